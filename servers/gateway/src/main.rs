@@ -1,0 +1,3 @@
+//! The storex binary.
+
+fn main() {}

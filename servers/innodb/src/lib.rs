@@ -1,0 +1,1 @@
+//! The InnoDB server: locks, transactions, and the monitor read for you.

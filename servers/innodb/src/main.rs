@@ -1,0 +1,3 @@
+//! The InnoDB server on its own.
+
+fn main() {}

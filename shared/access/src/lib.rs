@@ -1,0 +1,1 @@
+//! Who may call what on which instance (Cedar), and the audit log.

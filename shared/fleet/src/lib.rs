@@ -1,0 +1,1 @@
+//! The inventory: instances, where they live, who owns them, and where their data comes from.

@@ -1,0 +1,1 @@
+//! Transports, configuration, the call stack, health, telemetry and shutdown.

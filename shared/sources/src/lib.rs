@@ -1,0 +1,18 @@
+//! The seams through which tools read a database: one trait for live and replayed sources, and the
+//! small types they speak. A tool cannot tell a live source from a replayed one; even the clock
+//! comes from the source.
+
+mod clock;
+mod decode;
+mod error;
+mod mysql;
+mod probe;
+mod rows;
+mod server;
+
+pub use clock::wall_clock;
+pub use error::{Blame, SourceError};
+pub use mysql::{Limits, MySql, MySqlSource};
+pub use probe::{Needs, Probe, Statement};
+pub use rows::{Rows, Value};
+pub use server::{Flavour, Server, Vendor, Version};

@@ -1,0 +1,1 @@
+//! Real servers for tests: mysqld, mariadbd, labelled traffic, and incidents as code.

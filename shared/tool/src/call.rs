@@ -1,0 +1,348 @@
+//! What a running tool holds: its sources, its bounds, and the coverage it is building up. A tool
+//! opens no connection, file or socket of its own.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use storex_sources::{Blame, MySql, Probe, Server, SourceError, Value};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::{Answer, Coverage, Finding, Missing, Spec, ToolError, Truncated};
+
+/// What an instance is, as far as a tool may know: no address, no credential.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct InstanceFacts {
+    /// Its name in the inventory.
+    pub name: String,
+    /// The replication cluster it belongs to.
+    pub cluster: String,
+    /// Where it runs.
+    pub region: String,
+    /// The regulatory domain its data may not leave.
+    pub regulatory_domain: String,
+    /// `production`, `staging`, ...
+    pub environment: String,
+    /// `aws`, `azure`, `gcp`, `on-prem`.
+    pub cloud: String,
+    /// The team that owns it.
+    pub owner_team: String,
+    /// Whom to call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_call: Option<String>,
+    /// Free labels.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// `live` or `snapshot`.
+    pub source: &'static str,
+}
+
+/// One step of progress.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProgressNote {
+    /// Steps done.
+    pub done: f64,
+    /// Steps in all.
+    pub total: Option<f64>,
+    /// What is being done.
+    pub message: String,
+}
+
+/// Where progress goes; nowhere when the client asked for none.
+pub type Progress = Option<UnboundedSender<ProgressNote>>;
+
+/// What the stack hands to a call.
+pub struct CallParts {
+    /// The tool's declaration.
+    pub spec: &'static Spec,
+    /// The instance named, for tools that name one.
+    pub instance: Option<Arc<InstanceFacts>>,
+    /// Its MySQL.
+    pub mysql: Option<Box<dyn MySql>>,
+    /// The instances this caller may see, for tools of the fleet.
+    pub visible: Vec<Arc<InstanceFacts>>,
+    /// Where progress goes.
+    pub progress: Progress,
+    /// The clock of calls that have no source.
+    pub clock: fn() -> Timestamp,
+}
+
+/// One running call.
+pub struct Call {
+    parts: CallParts,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    coverage: Coverage,
+    cost: Cost,
+    steps: f64,
+}
+
+/// What a call cost the database.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Statements run.
+    pub statements: u32,
+    /// Rows read.
+    pub rows: u64,
+    /// Time the server took, as seen from here.
+    pub took: Duration,
+}
+
+/// Typed rows of one probe at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// When the server answered, by the source's clock.
+    pub read_at: Timestamp,
+    /// Whether rows beyond the probe's limit were left out.
+    pub truncated: bool,
+}
+
+impl Call {
+    /// A call over these parts. Only the stack's last layer and tests make one.
+    pub fn new(parts: CallParts) -> Self {
+        Self {
+            parts,
+            state: Mutex::default(),
+        }
+    }
+
+    /// The instance the caller named.
+    ///
+    /// # Errors
+    /// An internal error for a tool that names none.
+    pub fn instance(&self) -> Result<&InstanceFacts, ToolError> {
+        self.parts
+            .instance
+            .as_deref()
+            .ok_or_else(|| ToolError::internal("a tool of the fleet asked for its instance"))
+    }
+
+    /// The instances this caller may see, by name.
+    pub fn visible_instances(&self) -> &[Arc<InstanceFacts>] {
+        &self.parts.visible
+    }
+
+    /// The source's time.
+    pub fn now(&self) -> Timestamp {
+        self.parts
+            .mysql
+            .as_ref()
+            .map_or_else(self.parts.clock, |mysql| mysql.now())
+    }
+
+    /// What kind of server answers.
+    ///
+    /// # Errors
+    /// When the instance cannot be read at all.
+    pub async fn server(&self) -> Result<Arc<Server>, ToolError> {
+        Ok(self.mysql()?.server().await?)
+    }
+
+    /// Reads a probe the answer cannot do without.
+    ///
+    /// # Errors
+    /// Whatever kept it from answering.
+    pub async fn need<T: DeserializeOwned>(
+        &self,
+        probe: &'static Probe,
+    ) -> Result<Sample<T>, ToolError> {
+        Ok(self.read(probe, &[]).await?)
+    }
+
+    /// Reads a probe the answer is poorer without: where it does not answer, the coverage says so
+    /// and the tool goes on.
+    ///
+    /// # Errors
+    /// Only when the instance cannot be read at all or the call was stopped.
+    pub async fn want<T: DeserializeOwned>(
+        &self,
+        probe: &'static Probe,
+    ) -> Result<Option<Sample<T>>, ToolError> {
+        self.want_with(probe, &[]).await
+    }
+
+    /// As [`Self::want`], with values bound to the probe's `?`.
+    ///
+    /// # Errors
+    /// Only when the instance cannot be read at all or the call was stopped.
+    pub async fn want_with<T: DeserializeOwned>(
+        &self,
+        probe: &'static Probe,
+        params: &[Value],
+    ) -> Result<Option<Sample<T>>, ToolError> {
+        match self.read(probe, params).await {
+            Ok(sample) => Ok(Some(sample)),
+            Err(error) if error.blame() == Blame::Probe => {
+                if let Some(detail) = error.internal_detail() {
+                    tracing::warn!(probe = probe.name, detail, "probe failed");
+                }
+                self.missing(probe.name, error.to_string(), error.remedy());
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Lets about `gap` pass before a second sample, telling the client. `false` where a replayed
+    /// source holds no further sample; the coverage then says so.
+    ///
+    /// # Errors
+    /// When the call was stopped meanwhile.
+    pub async fn pass(&self, gap: Duration) -> Result<bool, ToolError> {
+        self.progress(format!("sampling for {} s", gap.as_secs_f32()));
+        let passed = self.mysql()?.pass(gap).await?;
+        if !passed {
+            self.expected();
+            self.missing(
+                "second sample",
+                "the snapshot holds one sample",
+                "record with two samples or more",
+            );
+        }
+        Ok(passed)
+    }
+
+    /// Tells the client what is being done.
+    pub fn progress(&self, message: impl Into<String>) {
+        let Some(sender) = &self.parts.progress else {
+            return;
+        };
+        let done = {
+            let mut state = self.state();
+            state.steps += 1.0;
+            state.steps
+        };
+        // A client that has gone away needs no progress.
+        let _gone = sender.send(ProgressNote {
+            done,
+            total: None,
+            message: message.into(),
+        });
+    }
+
+    /// Notes something that was expected and is missing.
+    pub fn missing(&self, what: impl Into<String>, why: impl Into<String>, fix: impl Into<String>) {
+        let missing = Missing {
+            what: what.into(),
+            why: why.into(),
+            fix: fix.into(),
+        };
+        let mut state = self.state();
+        if !state.coverage.missing.contains(&missing) {
+            state.coverage.missing.push(missing);
+        }
+    }
+
+    /// What the call has cost the database so far.
+    pub fn cost(&self) -> Cost {
+        self.state().cost
+    }
+
+    /// Puts the answer into its envelope: when and from where, headline, findings, the tool's own
+    /// data, coverage, what was left out.
+    pub(crate) async fn envelope<T: Serialize>(
+        &self,
+        answer: Answer<T>,
+    ) -> Result<Json, ToolError> {
+        #[derive(Serialize)]
+        struct Envelope<'a, T> {
+            as_of: String,
+            source: String,
+            headline: String,
+            findings: Vec<Finding>,
+            #[serde(flatten)]
+            data: T,
+            coverage: &'a Coverage,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            truncated: Vec<Truncated>,
+        }
+        let source = match &self.parts.mysql {
+            Some(mysql) => {
+                let kind = self
+                    .parts
+                    .instance
+                    .as_ref()
+                    .map_or("live", |instance| instance.source);
+                format!("{}, {kind}", mysql.server().await?)
+            }
+            None => "inventory".to_owned(),
+        };
+        let coverage = self.state().coverage.clone();
+        serde_json::to_value(Envelope {
+            as_of: format!("{:.0}", self.now()),
+            source,
+            headline: answer.headline,
+            findings: answer.findings,
+            data: answer.data,
+            coverage: &coverage,
+            truncated: answer.truncated,
+        })
+        .map_err(|error| ToolError::internal(format!("answer cannot be serialized: {error}")))
+    }
+
+    fn mysql(&self) -> Result<&dyn MySql, ToolError> {
+        self.parts
+            .mysql
+            .as_deref()
+            .ok_or_else(|| ToolError::internal("a tool without an instance asked for its MySQL"))
+    }
+
+    async fn read<T: DeserializeOwned>(
+        &self,
+        probe: &'static Probe,
+        params: &[Value],
+    ) -> Result<Sample<T>, SourceError> {
+        debug_assert!(
+            self.parts
+                .spec
+                .probes
+                .iter()
+                .any(|declared| declared.name == probe.name),
+            "{} reads {}, which its spec does not declare",
+            self.parts.spec.name,
+            probe.name
+        );
+        self.expected();
+        let mysql = self.mysql().map_err(|error| SourceError::Decode {
+            probe: probe.name,
+            detail: error.internal.unwrap_or_default(),
+        })?;
+        let read = mysql.read(probe, params).await?;
+        let rows = read.decode(probe.name)?;
+        let mut state = self.state();
+        state.coverage.answered += 1;
+        state.cost.statements += 1;
+        state.cost.rows += rows.len() as u64;
+        state.cost.took += read.took;
+        drop(state);
+        if read.truncated {
+            self.missing(
+                probe.name,
+                format!("more than {} rows; the rest was not read", probe.row_limit),
+                "",
+            );
+        }
+        Ok(Sample {
+            rows,
+            read_at: read.read_at,
+            truncated: read.truncated,
+        })
+    }
+
+    fn expected(&self) {
+        self.state().coverage.expected += 1;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,123 @@
+//! A tool as clients see it: name, description and schemas, kept small because every client pays
+//! for them in every conversation.
+
+use std::sync::Arc;
+
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value};
+
+use crate::{Effect, Tool};
+
+/// The wire definition of a tool.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition {
+    /// Name.
+    pub name: &'static str,
+    /// Title for people.
+    pub title: &'static str,
+    /// Description for the model.
+    pub description: &'static str,
+    /// Whether it changes nothing.
+    pub read_only: bool,
+    /// JSON Schema of the arguments; unknown ones are refused.
+    pub input_schema: Arc<Map<String, Value>>,
+    /// JSON Schema of the tool's own data. The envelope around it is described once, in the
+    /// server's instructions, and is let pass here.
+    pub output_schema: Arc<Map<String, Value>>,
+}
+
+impl Definition {
+    /// The definition of `T`.
+    pub fn of<T: Tool>() -> Self {
+        let spec = &T::SPEC;
+        let mut output = schema::<T::Data>();
+        // Fields of the envelope stand beside the tool's own.
+        output.remove("additionalProperties");
+        output.remove("description");
+        let mut input = schema::<T::Input>();
+        input.remove("description");
+        Self {
+            name: spec.name,
+            title: spec.title,
+            description: spec.description,
+            read_only: spec.effect != Effect::Mutate,
+            input_schema: Arc::new(input),
+            output_schema: Arc::new(output),
+        }
+    }
+}
+
+fn schema<T: schemars::JsonSchema>() -> Map<String, Value> {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.inline_subschemas = true;
+    settings.meta_schema = None;
+    let schema = settings.into_generator().into_root_schema_for::<T>();
+    let mut value = schema.to_value();
+    compact(&mut value, true);
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+/// Drops what tells a model nothing: titles, number formats, `null` alternatives and defaults of
+/// `null`. Property names are left alone (a field may be called `title`).
+fn compact(value: &mut Value, is_schema: bool) {
+    match value {
+        Value::Object(map) => {
+            if is_schema {
+                drop_noise(map);
+            }
+            for (key, child) in map.iter_mut() {
+                let child_is_schema =
+                    !(is_schema && matches!(key.as_str(), "properties" | "default" | "enum"));
+                compact(child, child_is_schema);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| compact(item, true)),
+        _ => {}
+    }
+}
+
+fn drop_noise(map: &mut Map<String, Value>) {
+    for key in ["title", "format"] {
+        if map.get(key).is_some_and(Value::is_string) {
+            map.remove(key);
+        }
+    }
+    if map.get("minimum").and_then(Value::as_u64) == Some(0) {
+        map.remove("minimum");
+    }
+    if map.get("default").is_some_and(Value::is_null) {
+        map.remove("default");
+    }
+    if let Some(Value::Array(types)) = map.get_mut("type") {
+        types.retain(|t| t != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            map.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(any)) = map.get_mut("anyOf") {
+        any.retain(|schema| schema.get("type").is_none_or(|t| t != "null"));
+        if let [Value::Object(only)] = any.as_slice() {
+            let only = only.clone();
+            map.remove("anyOf");
+            map.extend(only);
+        }
+    }
+    // A `oneOf` of constants is an enum with prose; the names say enough.
+    let constants: Option<Vec<Value>> =
+        map.get("oneOf").and_then(Value::as_array).and_then(|all| {
+            all.iter()
+                .map(|schema| schema.get("const").cloned())
+                .collect()
+        });
+    if let Some(constants) = constants {
+        map.remove("oneOf");
+        map.insert("enum".to_owned(), Value::Array(constants));
+    }
+    if map.contains_key("enum") {
+        map.remove("type");
+    }
+}

@@ -1,0 +1,30 @@
+//! What a tool is and what it answers: the [`Tool`] trait and its [`Spec`], the [`Call`] it reads
+//! through, [`Answer`]s made of findings, evidence and coverage, and the one adapter to the MCP
+//! library. Domain servers know this crate and the sources, and nothing of the protocol.
+
+pub mod adapter;
+mod answer;
+mod budget;
+mod call;
+mod definition;
+mod dispatch;
+mod error;
+mod finding;
+mod render;
+mod spec;
+mod sql_text;
+mod tool;
+mod untrusted;
+
+pub use answer::{Answer, Coverage, Missing, Truncated};
+pub use budget::{Detail, fit};
+pub use call::{Call, CallParts, InstanceFacts, Progress, ProgressNote, Sample};
+pub use definition::Definition;
+pub use dispatch::{About, Credential, Dispatch, Identity, Incoming, Reply, Runbook, UnknownTool};
+pub use error::{Code, ToolError};
+pub use finding::{Confidence, Evidence, Finding, Next, Remedy, Severity};
+pub use render::markdown;
+pub use spec::{Effect, Spec, Target};
+pub use sql_text::without_literals;
+pub use tool::{Domain, Parsed, Row, Tool, row};
+pub use untrusted::Untrusted;

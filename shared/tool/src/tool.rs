@@ -1,0 +1,129 @@
+//! The trait a tool implements, and the row of a server's table it becomes.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::{Answer, Call, Definition, Runbook, Spec, ToolError};
+
+/// One tool. A tool has no state: it reads through its [`Call`] and answers.
+pub trait Tool: 'static {
+    /// The arguments. Must carry `#[serde(deny_unknown_fields)]`; a whole-table test checks it.
+    type Input: DeserializeOwned + JsonSchema + Send + 'static;
+    /// The tool's own data: an object whose fields stand beside the headline.
+    type Data: Serialize + JsonSchema + Send + 'static;
+    /// What it declares about itself.
+    const SPEC: Spec;
+
+    /// Answers one call.
+    fn run(
+        input: Self::Input,
+        call: &Call,
+    ) -> impl Future<Output = Result<Answer<Self::Data>, ToolError>> + Send;
+}
+
+/// Arguments that passed the tool's own type, kept together with their JSON.
+pub struct Parsed {
+    input: Box<dyn Any + Send>,
+    /// The arguments as they came.
+    pub arguments: Arc<Map<String, Value>>,
+}
+
+impl std::fmt::Debug for Parsed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parsed").finish_non_exhaustive()
+    }
+}
+
+/// One line of a server's table of tools.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// What the tool declares.
+    pub spec: &'static Spec,
+    parse: fn(Map<String, Value>) -> Result<Parsed, ToolError>,
+    run: fn(Parsed, Arc<Call>) -> BoxFuture<'static, Result<Value, ToolError>>,
+    definition: fn() -> Definition,
+}
+
+/// The row of a tool: `static TOOLS: &[Row] = &[row::<LockWaits>(), ...]`.
+pub const fn row<T: Tool>() -> Row {
+    Row {
+        spec: const { &T::SPEC },
+        parse: parse::<T>,
+        run: run::<T>,
+        definition: || Definition::of::<T>(),
+    }
+}
+
+impl Row {
+    /// Types the arguments; unknown ones are refused.
+    ///
+    /// # Errors
+    /// [`crate::Code::BadInput`] naming the argument and what it should be.
+    pub fn parse(&self, arguments: Map<String, Value>) -> Result<Parsed, ToolError> {
+        (self.parse)(arguments)
+    }
+
+    /// Runs the tool and returns the structured answer, not yet cut to a budget. Only the last
+    /// layer of the stack calls this.
+    pub fn run(
+        &self,
+        parsed: Parsed,
+        call: Arc<Call>,
+    ) -> BoxFuture<'static, Result<Value, ToolError>> {
+        (self.run)(parsed, call)
+    }
+
+    /// The tool as clients see it.
+    pub fn definition(&self) -> Definition {
+        (self.definition)()
+    }
+}
+
+/// A domain server: its table of tools and its pages.
+#[derive(Debug)]
+pub struct Domain {
+    /// `innodb`, `slowlog`, ...: the prefix of its tools' names and a group in policies.
+    pub name: &'static str,
+    /// What it is for, in a sentence for the server's instructions.
+    pub about: &'static str,
+    /// Its tools, in the order clients see them.
+    pub tools: &'static [Row],
+    /// Runbooks that belong to a symptom rather than to one tool.
+    pub runbooks: &'static [Runbook],
+}
+
+fn parse<T: Tool>(arguments: Map<String, Value>) -> Result<Parsed, ToolError> {
+    let arguments = Arc::new(arguments);
+    let input: T::Input = serde_path_to_error::deserialize(Value::Object((*arguments).clone()))
+        .map_err(|error| {
+            let path = error.path().to_string();
+            let place = if path == "." {
+                String::new()
+            } else {
+                format!("argument `{path}`: ")
+            };
+            ToolError::bad_input(format!("{place}{}", error.into_inner()))
+        })?;
+    Ok(Parsed {
+        input: Box::new(input),
+        arguments,
+    })
+}
+
+fn run<T: Tool>(parsed: Parsed, call: Arc<Call>) -> BoxFuture<'static, Result<Value, ToolError>> {
+    async move {
+        let input = parsed.input.downcast::<T::Input>().map_err(|_| {
+            ToolError::internal("arguments of another tool were passed to this one")
+        })?;
+        let answer = T::run(*input, &call).await?;
+        call.envelope(answer).await
+    }
+    .boxed()
+}

@@ -1,0 +1,3 @@
+//! `cargo xtask`: set-up, tests, generated files and checks.
+
+fn main() {}
