@@ -1,0 +1,115 @@
+//! What the rest of the product knows of an instance.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::Secret;
+
+/// One database server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// Unique name, as people and agents call it.
+    pub name: String,
+    /// The replication cluster it belongs to; its own name where it stands alone.
+    pub cluster: String,
+    /// Where it runs.
+    pub region: String,
+    /// The regulatory domain its data may not leave.
+    pub regulatory_domain: String,
+    /// `production`, `staging`, `development`, `test`, ...
+    pub environment: String,
+    /// `aws`, `azure`, `gcp`, `on-prem`.
+    pub cloud: String,
+    /// The team that owns it.
+    pub owner_team: String,
+    /// Whom to call.
+    pub on_call: Option<String>,
+    /// What is said to run there (`mysql`, `mariadb`, ...); the server itself is asked anyway.
+    pub engine: String,
+    /// Free labels.
+    pub tags: BTreeMap<String, String>,
+    /// Where its data comes from.
+    pub source: Source,
+}
+
+/// Where an instance's data comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A running server.
+    MySql(MySqlEndpoint),
+    /// A recorded one: a snapshot folder or archive.
+    Snapshot(PathBuf),
+}
+
+/// How to reach a running server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MySqlEndpoint {
+    /// TCP address or socket.
+    pub address: Address,
+    /// A second door for when `max_connections` is used up: MySQL's `admin_port`, MariaDB's
+    /// `extra_port`, on the same host.
+    pub admin_port: Option<u16>,
+    /// The monitoring account.
+    pub user: String,
+    /// Its password, by reference.
+    pub password: Secret,
+    /// How the server must prove who it is.
+    pub tls: Tls,
+    /// The authority that signed its certificate; the public ones where none is named.
+    pub tls_ca: Option<PathBuf>,
+    /// Connections we keep to it at most.
+    pub max_connections: usize,
+}
+
+/// Where a server listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// Host and port.
+    Tcp {
+        /// Host name or address, without brackets.
+        host: String,
+        /// Port.
+        port: u16,
+    },
+    /// A unix socket on this machine.
+    Socket(PathBuf),
+}
+
+/// How much of TLS is demanded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tls {
+    /// The certificate must be signed by a known authority and name the host.
+    #[default]
+    Verify,
+    /// The certificate must be signed by a known authority.
+    VerifyCa,
+    /// No TLS: sockets and loopback only.
+    Off,
+}
+
+/// All instances of one file, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inventory(BTreeMap<String, Arc<Instance>>);
+
+impl Inventory {
+    pub(crate) fn new(instances: impl IntoIterator<Item = Instance>) -> Self {
+        Self(
+            instances
+                .into_iter()
+                .map(|i| (i.name.clone(), Arc::new(i)))
+                .collect(),
+        )
+    }
+
+    /// The instance of that name.
+    pub fn get(&self, name: &str) -> Option<&Arc<Instance>> {
+        self.0.get(name)
+    }
+
+    /// All of them, by name.
+    pub fn instances(&self) -> impl ExactSizeIterator<Item = &Arc<Instance>> {
+        self.0.values()
+    }
+}
