@@ -1,0 +1,143 @@
+//! A whole snapshot in memory: everything is checked when it is opened, and each capture is parsed
+//! again when it is read, so that memory is bounded by the size of the files.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use storex_sources::Value;
+
+use crate::SnapshotError;
+use crate::capture::{Capture, params_key};
+use crate::files::{Caps, Files};
+use crate::manifest::{MANIFEST, Manifest, broken, invalid, is_safe_name};
+
+/// A snapshot that was found whole.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) manifest: Manifest,
+    /// Bytes of all files.
+    pub(crate) unpacked_bytes: u64,
+    /// By probe, then parameters; each list is in the order of the samples.
+    captures: BTreeMap<String, BTreeMap<String, Vec<Held>>>,
+}
+
+/// One capture's file.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) sample: usize,
+    once: bool,
+    file: String,
+    text: Vec<u8>,
+}
+
+impl Held {
+    pub(crate) fn parse(&self) -> Result<Capture, SnapshotError> {
+        Capture::decode(&self.file, &self.text)
+    }
+}
+
+impl Loaded {
+    pub(crate) fn open(path: &Path, caps: Caps) -> Result<Self, SnapshotError> {
+        let mut files = Files::load(path, caps)?;
+        let unpacked_bytes = files.total_bytes();
+        let manifest = files.take(MANIFEST).ok_or(SnapshotError::Unfinished)?;
+        let manifest = Manifest::decode(&manifest)?;
+        let mut loaded = Self {
+            manifest,
+            unpacked_bytes,
+            captures: BTreeMap::new(),
+        };
+        let mut found = vec![0; loaded.manifest.samples.len()];
+        for (file, text) in files.into_rest() {
+            let sample = loaded.hold(file, text)?;
+            if let Some(count) = found.get_mut(sample) {
+                *count += 1;
+            }
+        }
+        for (sample, found) in loaded.manifest.samples.iter().zip(found) {
+            if sample.captures != found {
+                let (sample, expected) = (sample.id.clone(), sample.captures);
+                return Err(SnapshotError::CaptureCount {
+                    sample,
+                    found,
+                    expected,
+                });
+            }
+        }
+        for held in loaded.captures.values_mut().flat_map(BTreeMap::values_mut) {
+            held.sort_by_key(|held| held.sample);
+        }
+        Ok(loaded)
+    }
+
+    /// Checks one file and keeps it; returns the sample it belongs to.
+    fn hold(&mut self, file: String, text: Vec<u8>) -> Result<usize, SnapshotError> {
+        let (sample, probe, named) = split(&file)
+            .ok_or_else(|| invalid(&file, "its name is not one a snapshot gives; remove it"))?;
+        let known = self
+            .manifest
+            .samples
+            .iter()
+            .position(|known| known.id == sample);
+        let Some(sample) = known else {
+            let why = format!("snapshot.json lists no sample {sample}");
+            return Err(invalid(&file, why));
+        };
+        let Capture { params, once, .. } = Capture::decode(&file, &text)?;
+        if named == params.is_empty() {
+            let why = "a capture with `params` lies in its probe's folder, one without beside it";
+            return Err(invalid(&file, why));
+        }
+        let key = params_key(&params).map_err(|error| broken(&file, error))?;
+        let held = self
+            .captures
+            .entry(probe.to_owned())
+            .or_default()
+            .entry(key)
+            .or_default();
+        if held.iter().any(|held| held.sample == sample) {
+            return Err(invalid(
+                &file,
+                "another file of this sample has the same `params`",
+            ));
+        }
+        held.push(Held {
+            sample,
+            once,
+            file,
+            text,
+        });
+        Ok(sample)
+    }
+
+    /// The capture that holds in `sample`: its own, or the latest earlier one that was taken once
+    /// for all that follow.
+    pub(crate) fn find(&self, probe: &str, params: &[Value], sample: usize) -> Option<&Held> {
+        let held = self.captures.get(probe)?.get(&params_key(params).ok()?)?;
+        held.iter()
+            .rev()
+            .filter(|held| held.sample <= sample)
+            .find(|held| held.sample == sample || held.once)
+    }
+
+    /// All captures with the names of their probes.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Held)> {
+        self.captures.iter().flat_map(|(probe, by_params)| {
+            by_params
+                .values()
+                .flatten()
+                .map(move |held| (probe.as_str(), held))
+        })
+    }
+}
+
+/// Sample, probe, and whether the file is named apart from its probe.
+fn split(file: &str) -> Option<(&str, &str, bool)> {
+    let mut parts = file
+        .strip_prefix("state/")?
+        .strip_suffix(".json")?
+        .split('/');
+    let (sample, probe, name) = (parts.next()?, parts.next()?, parts.next());
+    let safe = is_safe_name(sample) && is_safe_name(probe) && name.is_none_or(is_safe_name);
+    (safe && parts.next().is_none()).then_some((sample, probe, name.is_some()))
+}
