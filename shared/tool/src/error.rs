@@ -11,6 +11,8 @@ use storex_sources::{Blame, SourceError};
 pub enum Code {
     /// The arguments are wrong.
     BadInput,
+    /// There is no such tool, or the caller may not know of it; told as a protocol error.
+    UnknownTool,
     /// There is no such resource, or the caller may not know of it.
     NotFound,
     /// The caller sees the resource but may not do this.
@@ -29,6 +31,25 @@ pub enum Code {
     NotAudited,
     /// Our own fault.
     Internal,
+}
+
+impl Code {
+    /// Its name, as it is serialized.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadInput => "bad_input",
+            Self::UnknownTool => "unknown_tool",
+            Self::NotFound => "not_found",
+            Self::Denied => "denied",
+            Self::Unreachable => "unreachable",
+            Self::Busy => "busy",
+            Self::TimedOut => "timed_out",
+            Self::Cancelled => "cancelled",
+            Self::Unavailable => "unavailable",
+            Self::NotAudited => "not_audited",
+            Self::Internal => "internal",
+        }
+    }
 }
 
 /// Why a call failed.

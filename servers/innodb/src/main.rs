@@ -1,3 +1,0 @@
-//! The InnoDB server on its own.
-
-fn main() {}

@@ -1,0 +1,17 @@
+//! The table of this server's tools.
+
+mod gather;
+mod lock_waits;
+
+use storex_tool::{Domain, row};
+
+/// The InnoDB server.
+pub static DOMAIN: Domain = Domain {
+    name: "innodb",
+    about: "who waits for whom, which transactions are open and what they hold, and the InnoDB \
+            monitor read for you",
+    tools: &[
+        row::<lock_waits::LockWaits>(),
+    ],
+    runbooks: &[],
+};

@@ -1,0 +1,48 @@
+//! Status and system variables by name, and the one row of the monitor. Pure.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+/// One row of `SHOW GLOBAL STATUS`, `SHOW GLOBAL VARIABLES` or `innodb_metrics`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct VariableRow {
+    /// Its name.
+    #[serde(alias = "name")]
+    pub variable_name: String,
+    /// Its value as text.
+    pub value: String,
+}
+
+/// The one row of `SHOW ENGINE INNODB STATUS`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct MonitorRow {
+    /// The monitor's text.
+    pub status: String,
+}
+
+/// Variables by lower-case name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Variables(HashMap<String, String>);
+
+impl Variables {
+    /// The variables of these rows.
+    pub fn of(rows: Vec<VariableRow>) -> Self {
+        Self(rows.into_iter().map(|row| (row.variable_name.to_lowercase(), row.value)).collect())
+    }
+
+    /// Its text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// A count or gauge. Some counters of `innodb_metrics` run below zero; they count as none.
+    pub fn count(&self, name: &str) -> Option<u64> {
+        self.text(name)?.parse().ok()
+    }
+
+    /// Whether a setting is on.
+    pub fn is_on(&self, name: &str) -> Option<bool> {
+        self.text(name).map(|value| matches!(value, "ON" | "1" | "YES"))
+    }
+}

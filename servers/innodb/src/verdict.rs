@@ -1,0 +1,271 @@
+//! What the forest means: the findings of `innodb_lock_waits` and its headline. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+use storex_tool::{Confidence, Finding, Severity, Untrusted};
+
+use crate::sessions::{Sessions, TrxRow, show_statement};
+use crate::view::name;
+use crate::waits::{Forest, LockKind, Party, Root};
+
+/// A wait shorter than this is everyday traffic: `innodb_lock_wait_timeout` counts in seconds and
+/// defaults to 50 (MySQL Reference Manual, "InnoDB Startup Options and System Variables").
+const LONG_WAIT_S: i64 = 2;
+/// From here on clients are being hurt: a fifth of the default time-out, or a queue.
+const CRITICAL_WAIT_S: i64 = 10;
+const CRITICAL_QUEUE: usize = 5;
+/// More roots than this are listed, not told one by one.
+const FINDINGS_AT_MOST: usize = 3;
+const RUNBOOK: &str = "innodb_lock_waits";
+
+/// Everything a verdict is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Picture<'a> {
+    /// The instance's name, for the arguments of next steps.
+    pub instance: &'a str,
+    /// Who waits for whom.
+    pub forest: &'a Forest,
+    /// Who they are.
+    pub sessions: &'a Sessions,
+    /// All open transactions.
+    pub transactions: &'a [TrxRow],
+    /// Whether literals may be shown.
+    pub literals: bool,
+}
+
+impl Picture<'_> {
+    /// How long a party has waited: InnoDB's own figure, or the time in its present statement.
+    pub fn wait_s(&self, party: &Party) -> Option<i64> {
+        let Party::Connection(id) = party else { return None };
+        let innodb = self.sessions.transaction(*id).and_then(|trx| trx.wait_s);
+        innodb.or_else(|| self.sessions.session(*id).and_then(|session| session.time_s))
+    }
+
+    /// The longest wait behind a root.
+    pub fn longest_wait(&self, root: &Root) -> Option<i64> {
+        root.waiters.iter().filter_map(|waiter| self.wait_s(&waiter.party)).max()
+    }
+
+    /// The transaction of a party.
+    pub fn transaction(&self, party: &Party) -> Option<&TrxRow> {
+        match party {
+            Party::Connection(id) => self.sessions.transaction(*id),
+            Party::Detached(trx) => self.transactions.iter().find(|row| row.trx_id == *trx),
+        }
+    }
+
+    /// What a party is doing.
+    pub fn state(&self, party: &Party) -> &'static str {
+        match party {
+            Party::Detached(_) => "prepared",
+            Party::Connection(id) if self.sessions.is_idle(*id) => "idle in transaction",
+            Party::Connection(_) => "running",
+        }
+    }
+
+    /// The names of a circle's parties.
+    pub fn names(&self, circle: &BTreeSet<Party>) -> Vec<Untrusted> {
+        circle.iter().map(|party| Untrusted::name(&name(party).replace(' ', "-"))).collect()
+    }
+
+    /// `connection 91 (nightly-batch, user batch@10.0.0.7)`.
+    fn who(&self, party: &Party) -> String {
+        match party {
+            Party::Detached(trx) => format!("transaction {} without a connection", Untrusted::name(trx)),
+            Party::Connection(id) => match self.sessions.session(*id) {
+                Some(session) => format!("connection {id} ({})", session.who()),
+                None => format!("connection {id}"),
+            },
+        }
+    }
+
+    /// Who is held up, by program or user: `8 sessions of checkout`.
+    fn victims(&self, root: &Root) -> String {
+        let mut by_client: BTreeMap<String, usize> = BTreeMap::new();
+        for waiter in &root.waiters {
+            let client = match &waiter.party {
+                Party::Connection(id) => self.sessions.session(*id).and_then(|session| {
+                    session.program.as_deref().or(session.user.as_deref()).map(Untrusted::name)
+                }),
+                Party::Detached(_) => None,
+            };
+            *by_client.entry(client.map_or_else(|| "unknown".to_owned(), |c| c.to_string())).or_default() += 1;
+        }
+        let mut clients: Vec<(String, usize)> = by_client.into_iter().collect();
+        clients.sort_by_key(|(client, count)| (std::cmp::Reverse(*count), client.clone()));
+        let sessions = root.waiters.len();
+        let plural = if sessions == 1 { "session" } else { "sessions" };
+        match clients.as_slice() {
+            [(client, _)] => format!("{sessions} {plural} of {client}"),
+            more => {
+                let most: Vec<String> =
+                    more.iter().take(3).map(|(client, count)| format!("{client} {count}")).collect();
+                format!("{sessions} {plural} ({})", most.join(", "))
+            }
+        }
+    }
+
+}
+
+/// What they wait for: the lock the first waiter behind the root asks for.
+fn object(root: &Root) -> String {
+    let Some(first) = root.waiters.first() else { return String::new() };
+    let object = Untrusted::name(&first.lock.object);
+    match &first.lock.index {
+        Some(index) => {
+            format!("a {} lock on {object} ({})", first.lock.kind.as_str(), Untrusted::name(index))
+        }
+        None => format!("a {} lock on {object}", first.lock.kind.as_str()),
+    }
+}
+
+/// One sentence for the whole picture.
+pub fn headline(picture: &Picture<'_>) -> String {
+    let forest = picture.forest;
+    match (forest.roots.first(), forest.circles.len()) {
+        (None, 0) => "no session waits for a lock".to_owned(),
+        (None, circles) => format!("{} sessions wait for each other in {circles} circle(s)", forest.waiting),
+        (Some(root), _) => {
+            let others = match forest.roots.len() {
+                1 => String::new(),
+                roots => format!("; {} more root blockers", roots - 1),
+            };
+            let wait = picture.longest_wait(root).unwrap_or(0);
+            format!(
+                "{} is {} and holds up {} for {wait} s{others}",
+                picture.who(&root.party),
+                picture.state(&root.party),
+                picture.victims(root)
+            )
+        }
+    }
+}
+
+/// The findings, those that hold up most first.
+pub fn findings(picture: &Picture<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = picture
+        .forest
+        .roots
+        .iter()
+        .filter(|root| picture.longest_wait(root).unwrap_or(0) >= LONG_WAIT_S)
+        .take(FINDINGS_AT_MOST)
+        .map(|root| root_finding(picture, root))
+        .collect();
+    findings.extend(picture.forest.circles.iter().map(|circle| circle_finding(picture, circle)));
+    findings
+}
+
+fn root_finding(picture: &Picture<'_>, root: &Root) -> Finding {
+    let wait = picture.longest_wait(root).unwrap_or(0);
+    let critical = wait >= CRITICAL_WAIT_S || root.waiters.len() >= CRITICAL_QUEUE;
+    let severity = if critical { Severity::Critical } else { Severity::Warning };
+    let state = picture.state(&root.party);
+    let metadata = root.waiters.first().is_some_and(|w| w.lock.kind == LockKind::Metadata);
+    let id = match (state, metadata) {
+        ("prepared", _) => "prepared_transaction_blocks",
+        ("idle in transaction", true) => "idle_metadata_lock_holder",
+        ("idle in transaction", false) => "idle_blocker",
+        (_, true) => "metadata_lock_holder",
+        (_, false) => "running_blocker",
+    };
+    let statement = format!(
+        "{} is {state} and holds {}; {} cannot go on, the longest for {wait} s",
+        picture.who(&root.party),
+        object(root),
+        picture.victims(root),
+    );
+    let finding = Finding::new(id, severity, Confidence::Certain, statement)
+        .evidence("longest_wait", wait, "s", "innodb_trx")
+        .evidence("sessions_blocked", root.waiters.len(), "", "lock waits");
+    let finding = with_blocker_facts(finding, picture, root);
+    let finding = with_queued_ddl(finding, picture, root);
+    with_remedy(finding, picture, root)
+        .next("innodb_transactions", json!({ "instance": picture.instance }))
+}
+
+fn with_blocker_facts(mut finding: Finding, picture: &Picture<'_>, root: &Root) -> Finding {
+    if let Some(trx) = picture.transaction(&root.party) {
+        if let Some(age) = trx.age_s {
+            finding = finding.evidence("transaction_age", age, "s", "innodb_trx");
+        }
+        finding = finding.evidence("rows_modified", trx.rows_modified, "rows", "innodb_trx");
+    }
+    if let Party::Connection(id) = root.party {
+        let (what, sql) = match picture.sessions.statement(id) {
+            Some(sql) => ("running", Some(sql)),
+            None => ("last_statement", picture.sessions.last_statement(id)),
+        };
+        if let Some(sql) = sql {
+            let shown = show_statement(sql, picture.literals, 200);
+            finding = finding.evidence(what, shown.as_str(), "", "performance_schema");
+        }
+    }
+    finding
+}
+
+/// A definition change that waits behind the holder and makes everyone else queue: cancelling it is
+/// the cheapest way out.
+fn with_queued_ddl(finding: Finding, picture: &Picture<'_>, root: &Root) -> Finding {
+    let queued = root.waiters.iter().find(|waiter| {
+        waiter.lock.kind == LockKind::Metadata
+            && waiter.lock.mode == "EXCLUSIVE"
+            && root.waiters.iter().any(|other| other.behind == waiter.party)
+    });
+    let Some(Party::Connection(ddl)) = queued.map(|waiter| &waiter.party) else { return finding };
+    let behind = root.waiters.iter().filter(|w| w.behind == Party::Connection(*ddl)).count();
+    let who = picture.who(&Party::Connection(*ddl));
+    finding
+        .evidence("queue_behind_ddl", behind, "sessions", "metadata_locks")
+        .evidence("ddl_waiting", who, "", "metadata_locks")
+        .remedy(
+            format!("KILL QUERY {ddl}"),
+            "safe: the definition change has not begun; it has to be issued again",
+            format!("none; {behind} sessions go on at once"),
+            RUNBOOK,
+        )
+}
+
+fn with_remedy(finding: Finding, picture: &Picture<'_>, root: &Root) -> Finding {
+    let modified = picture.transaction(&root.party).map_or(0, |trx| trx.rows_modified);
+    match &root.party {
+        Party::Detached(trx) => finding.remedy(
+            format!("XA RECOVER, then XA COMMIT or XA ROLLBACK of transaction {}", Untrusted::name(trx)),
+            "ask its coordinator first: it has promised to commit; cannot be undone",
+            "none to the database; the coordinator may lose agreement with other participants",
+            RUNBOOK,
+        ),
+        Party::Connection(id) => finding.remedy(
+            format!("KILL {id}"),
+            "its transaction is rolled back and its client sees an error; cannot be undone",
+            rollback_cost(modified),
+            RUNBOOK,
+        ),
+    }
+}
+
+/// Undoing a change takes about as long as making it did (MySQL Reference Manual, "Optimizing
+/// InnoDB Transaction Management").
+fn rollback_cost(rows_modified: u64) -> String {
+    match rows_modified {
+        0 => "nothing to roll back".to_owned(),
+        rows => format!("rolls back {rows} modified rows, about as long as changing them took"),
+    }
+}
+
+fn circle_finding(picture: &Picture<'_>, circle: &BTreeSet<Party>) -> Finding {
+    let names: Vec<String> = circle.iter().map(|party| picture.who(party)).take(4).collect();
+    Finding::new(
+        "wait_circle",
+        Severity::Critical,
+        Confidence::Likely,
+        format!("{} sessions wait for each other and none can go on: {}", circle.len(), names.join("; ")),
+    )
+    .evidence("sessions_in_circle", circle.len(), "", "lock waits")
+    .remedy(
+        "KILL one of them, the one with the fewest modified rows",
+        "its transaction is rolled back and its client sees an error; cannot be undone",
+        "its modified rows are rolled back",
+        RUNBOOK,
+    )
+}
