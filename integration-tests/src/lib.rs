@@ -1,1 +1,5 @@
-//! Helpers shared by the integration tests and the benches.
+//! The whole product over real servers: what the integration tests and the benches start from.
+
+mod house;
+
+pub use house::{House, Instance};

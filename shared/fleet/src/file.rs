@@ -1,97 +1,60 @@
-//! The inventory file as TOML spells it, before it is checked.
+//! A file's bytes together with who may read it, both taken from one open handle, so that a file
+//! replaced in between cannot lend its permissions to another's content.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs::{File, Metadata};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Read};
+use std::path::Path;
 
-use serde::Deserialize;
-use toml::Spanned;
-
-use crate::Tls;
-
-/// The whole file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct InventoryFile {
-    #[serde(default)]
-    pub(crate) defaults: Defaults,
-    #[serde(default)]
-    pub(crate) team: Vec<Team>,
-    #[serde(default)]
-    pub(crate) instance: Vec<Spanned<Entry>>,
+/// Who may read a file. Systems without unix permissions keep files private by other means and
+/// always say `Owner`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Readers {
+    /// Its owner only.
+    Owner,
+    /// Its owner's group too.
+    Group,
+    /// Every user of the machine.
+    Everyone,
 }
 
-/// `[defaults]`: what an entry that says nothing gets.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Defaults {
-    pub(crate) region: Option<String>,
-    pub(crate) regulatory_domain: Option<String>,
-    pub(crate) environment: Option<String>,
-    pub(crate) cloud: Option<String>,
-    pub(crate) owner_team: Option<String>,
-    pub(crate) on_call: Option<String>,
+impl Readers {
+    #[cfg(unix)]
+    fn of(metadata: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        match metadata.mode() {
+            mode if mode & 0o004 != 0 => Self::Everyone,
+            mode if mode & 0o040 != 0 => Self::Group,
+            _ => Self::Owner,
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of(_metadata: &Metadata) -> Self {
+        Self::Owner
+    }
 }
 
-/// `[[team]]`: whom to call for all instances of a team.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Team {
-    pub(crate) name: String,
-    pub(crate) on_call: Option<String>,
+/// What a file held at one moment.
+#[derive(Hash)]
+pub(crate) struct Content {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) readers: Readers,
 }
 
-/// `[[instance]]`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Entry {
-    pub(crate) name: Spanned<String>,
-    pub(crate) cluster: Option<String>,
-    pub(crate) region: Option<Spanned<String>>,
-    pub(crate) regulatory_domain: Option<Spanned<String>>,
-    pub(crate) environment: Option<Spanned<String>>,
-    pub(crate) cloud: Option<Spanned<String>>,
-    pub(crate) owner_team: Option<Spanned<String>>,
-    pub(crate) on_call: Option<String>,
-    pub(crate) engine: Option<Spanned<String>>,
-    #[serde(default)]
-    pub(crate) tags: BTreeMap<String, String>,
-    pub(crate) mysql: Option<Spanned<MySql>>,
-    pub(crate) snapshot: Option<Spanned<PathBuf>>,
-}
+impl Content {
+    pub(crate) fn read(path: &Path) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        let readers = Readers::of(&file.metadata()?);
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(Self { bytes, readers })
+    }
 
-/// `[instance.mysql]`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct MySql {
-    pub(crate) address: Option<Spanned<String>>,
-    pub(crate) socket: Option<PathBuf>,
-    pub(crate) admin_port: Option<u16>,
-    pub(crate) user: String,
-    pub(crate) password: Option<Spanned<Password>>,
-    #[serde(default)]
-    pub(crate) tls: Option<Spanned<Tls>>,
-    pub(crate) tls_off_reason: Option<String>,
-    pub(crate) tls_ca: Option<PathBuf>,
-    pub(crate) max_connections: Option<Spanned<usize>>,
-}
-
-/// `password = { env = ".." }`, `{ file = ".." }` or the text itself.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Password {
-    Env(EnvReference),
-    File(FileReference),
-    Inline(String),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct EnvReference {
-    pub(crate) env: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FileReference {
-    pub(crate) file: PathBuf,
+    /// Tells one content from another within one run of the program.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
+    }
 }

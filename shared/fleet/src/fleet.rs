@@ -1,36 +1,55 @@
 //! The inventory in use: read once, read again when the file changes, the old one kept while the new
 //! one is wrong.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
+use crate::file::Content;
 use crate::{Inventory, InventoryError};
 
 /// The inventory in use.
 #[derive(Debug)]
 pub struct Fleet {
-    path: PathBuf,
     inventory: ArcSwap<Inventory>,
-    /// Hash of the text last looked at, right or wrong.
-    seen: AtomicU64,
+    generation: AtomicU64,
+    file: Option<PathBuf>,
+    watch: Mutex<Watch>,
+}
+
+/// Fingerprints of the file; none while it cannot be read.
+#[derive(Debug, Default)]
+struct Watch {
+    /// As of the last look.
+    seen: Option<u64>,
+    /// As of the last time it was taken or refused.
+    judged: Option<u64>,
 }
 
 impl Fleet {
     /// Reads the file for the first time.
-    ///
-    /// # Errors
-    /// When it cannot be used.
     pub fn load(path: &Path) -> Result<Self, InventoryError> {
-        let inventory = Inventory::load(path)?;
-        Ok(Self {
-            path: path.to_owned(),
+        let content = Content::read(path);
+        let now = content.as_ref().ok().map(Content::fingerprint);
+        let mut fleet = Self::fixed(Inventory::from_content(path, content)?);
+        fleet.file = Some(path.to_owned());
+        fleet.watch = Mutex::new(Watch {
+            seen: now,
+            judged: now,
+        });
+        Ok(fleet)
+    }
+
+    /// An inventory without a file, which never changes: for demonstrations and tests.
+    pub fn fixed(inventory: Inventory) -> Self {
+        Self {
             inventory: ArcSwap::from_pointee(inventory),
-            seen: AtomicU64::new(fingerprint(path)),
-        })
+            generation: AtomicU64::new(1),
+            file: None,
+            watch: Mutex::default(),
+        }
     }
 
     /// The inventory as it is now.
@@ -38,52 +57,66 @@ impl Fleet {
         self.inventory.load_full()
     }
 
-    /// Looks whether the file changed, by its content, and swaps the inventory whole if so. Returns
-    /// `None` while nothing changed; an error leaves the old inventory in use and is told once.
+    /// Grows whenever the inventory changes. Read it before [`Fleet::inventory`]: what follows is
+    /// then at least as new.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Looks whether the file changed, by its content and permissions, and takes it if so. It reads
+    /// the file, so it blocks for that long.
+    ///
+    /// `None` while there is nothing to tell. A change is taken when two looks in a row find the
+    /// same, so that a file half written, or missing for a moment, is passed over. An error leaves
+    /// the inventory in use and is told once.
     pub fn poll(&self) -> Option<Result<Arc<Inventory>, InventoryError>> {
-        let now = fingerprint(&self.path);
-        if self.seen.swap(now, Ordering::AcqRel) == now {
+        let path = self.file.as_deref()?;
+        let mut watch = self.watch();
+        let content = Content::read(path);
+        let now = content.as_ref().ok().map(Content::fingerprint);
+        let settled = watch.seen == now;
+        watch.seen = now;
+        if !settled || watch.judged == now {
             return None;
         }
-        Some(Inventory::load(&self.path).map(|inventory| {
-            let inventory = Arc::new(inventory);
-            self.inventory.store(Arc::clone(&inventory));
-            inventory
-        }))
+        watch.judged = now;
+        Some(self.take(path, content))
     }
-}
 
-/// Zero for a file that cannot be read: between two steps of a replacement there may be none.
-fn fingerprint(path: &Path) -> u64 {
-    std::fs::read(path).map_or(0, |bytes| {
-        let mut hasher = DefaultHasher::new();
-        bytes.hash(&mut hasher);
-        hasher.finish()
-    })
-}
+    /// Reads the file now, changed or not: for an operator who asks for it. An error leaves the
+    /// inventory in use.
+    pub fn reload(&self) -> Result<Arc<Inventory>, InventoryError> {
+        let Some(path) = self.file.as_deref() else {
+            return Ok(self.inventory());
+        };
+        let mut watch = self.watch();
+        let content = Content::read(path);
+        let now = content.as_ref().ok().map(Content::fingerprint);
+        *watch = Watch {
+            seen: now,
+            judged: now,
+        };
+        self.take(path, content)
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Held while the file is read and taken, so that an older content cannot follow a newer one.
+    fn watch(&self) -> MutexGuard<'_, Watch> {
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
-    const ONE: &str = "[[instance]]\nname = \"a\"\nregion = \"r\"\nregulatory_domain = \"eu\"\n\
-                       environment = \"test\"\nowner_team = \"t\"\nsnapshot = \"s\"\n";
-
-    #[test]
-    fn a_changed_file_is_picked_up_and_a_wrong_one_changes_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("inventory.toml");
-        std::fs::write(&path, ONE).unwrap();
-        let fleet = Fleet::load(&path).unwrap();
-        assert!(fleet.poll().is_none());
-
-        std::fs::write(&path, ONE.replace("\"a\"", "\"b\"")).unwrap();
-        assert!(fleet.poll().unwrap().is_ok());
-        assert!(fleet.inventory().get("b").is_some());
-
-        std::fs::write(&path, "[[instance]]\n").unwrap();
-        assert!(fleet.poll().unwrap().is_err());
-        assert!(fleet.inventory().get("b").is_some());
-        assert!(fleet.poll().is_none(), "the same mistake is told once");
+    fn take(
+        &self,
+        path: &Path,
+        content: std::io::Result<Content>,
+    ) -> Result<Arc<Inventory>, InventoryError> {
+        let inventory = Inventory::from_content(path, content)?;
+        let current = self.inventory();
+        if *current == inventory {
+            return Ok(current);
+        }
+        let inventory = Arc::new(inventory);
+        self.inventory.store(Arc::clone(&inventory));
+        self.generation.fetch_add(1, Ordering::Release);
+        Ok(inventory)
     }
 }

@@ -77,15 +77,14 @@ pub enum Address {
 }
 
 /// How much of TLS is demanded.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Tls {
     /// The certificate must be signed by a known authority and name the host.
     #[default]
     Verify,
     /// The certificate must be signed by a known authority.
     VerifyCa,
-    /// No TLS: sockets and loopback only.
+    /// No TLS: for sockets and loopback, elsewhere only with a reason given.
     Off,
 }
 
@@ -94,15 +93,6 @@ pub enum Tls {
 pub struct Inventory(BTreeMap<String, Arc<Instance>>);
 
 impl Inventory {
-    pub(crate) fn new(instances: impl IntoIterator<Item = Instance>) -> Self {
-        Self(
-            instances
-                .into_iter()
-                .map(|i| (i.name.clone(), Arc::new(i)))
-                .collect(),
-        )
-    }
-
     /// The instance of that name.
     pub fn get(&self, name: &str) -> Option<&Arc<Instance>> {
         self.0.get(name)
@@ -111,5 +101,15 @@ impl Inventory {
     /// All of them, by name.
     pub fn instances(&self) -> impl ExactSizeIterator<Item = &Arc<Instance>> {
         self.0.values()
+    }
+}
+
+/// Of two with the same name the later stays; a file with such two is refused.
+impl FromIterator<Instance> for Inventory {
+    fn from_iter<I: IntoIterator<Item = Instance>>(instances: I) -> Self {
+        let named = instances
+            .into_iter()
+            .map(|instance| (instance.name.clone(), Arc::new(instance)));
+        Self(named.collect())
     }
 }

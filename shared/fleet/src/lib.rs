@@ -1,14 +1,25 @@
 //! The inventory: which instances there are, where they live, who owns them, and where their data
 //! comes from. Selection is by this file, never by Cargo features; credentials are references.
+//!
+//! The file is described in `docs/inventory.md`.
 
-mod check;
+mod endpoint;
+mod entry;
 mod error;
 mod file;
 mod fleet;
 mod instance;
+mod parse;
+mod report;
 mod secret;
+mod suggest;
+mod table;
+#[cfg(test)]
+mod tests;
+mod values;
 
 pub use error::{InventoryError, Mistake};
+pub use file::Readers;
 pub use fleet::Fleet;
 pub use instance::{Address, Instance, Inventory, MySqlEndpoint, Source, Tls};
 pub use secret::{Secret, SecretError, SecretText};

@@ -1,20 +1,38 @@
 //! A secret by reference: it is read when it is needed, so that a rotated one is picked up, and
-//! never printed.
+//! never printed. Neither type can be serialised.
 
+use std::env::VarError;
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+use crate::Readers;
+use crate::file::Content;
 
 /// Where a secret is kept.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Secret {
     /// An environment variable.
     Env(String),
-    /// A file that only its owner can read; a trailing line break is not part of it.
+    /// A file that not everyone may read; a trailing line break is not part of it.
     File(PathBuf),
     /// In the inventory itself, which then only its owner may read.
     Inline(String),
     /// None: for accounts a socket authenticates.
     None,
+}
+
+impl Secret {
+    /// Reads the secret as it is now. It may block on the file system.
+    ///
+    /// An error names the reference, never the secret.
+    pub fn resolve(&self) -> Result<SecretText, SecretError> {
+        match self {
+            Self::Env(name) => variable(name),
+            Self::File(path) => file(path),
+            Self::Inline(text) => Ok(SecretText(text.clone())),
+            Self::None => Ok(SecretText(String::new())),
+        }
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -28,7 +46,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The text of a secret; its `Debug` shows nothing.
+/// The text of a secret. Its `Debug` shows nothing, and it is overwritten when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretText(String);
 
@@ -45,92 +63,76 @@ impl fmt::Debug for SecretText {
     }
 }
 
+impl Drop for SecretText {
+    fn drop(&mut self) {
+        let mut bytes = std::mem::take(&mut self.0).into_bytes();
+        bytes.fill(0);
+        // Keeps the compiler from leaving out writes nobody reads.
+        std::hint::black_box(&bytes);
+    }
+}
+
 /// Why a secret cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The environment variable is not set.
-    #[error("environment variable {0} is not set")]
+    #[error("environment variable {0} is not set; set it where storex is started")]
     Env(String),
+    /// The environment variable is not UTF-8.
+    #[error("environment variable {0} is not UTF-8 text; set it to the password alone")]
+    EnvNotText(String),
+    /// The environment variable is empty.
+    #[error("environment variable {0} is empty; set it, or leave `password` out if there is none")]
+    EnvEmpty(String),
     /// The file cannot be read.
-    #[error("failed to read secret file {path}")]
+    #[error(
+        "failed to read secret file {path}; check that it exists and that this user may read it"
+    )]
     File {
         /// The file.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
     },
-    /// Others could read the file.
-    #[error("secret file {0} can be read by others; run chmod 600 on it")]
+    /// Everyone could read the file.
+    #[error("secret file {0} can be read by every user; run chmod o-r on it")]
     WorldReadable(PathBuf),
+    /// The file is not UTF-8.
+    #[error("secret file {0} is not UTF-8 text; write the password alone into it")]
+    FileNotText(PathBuf),
+    /// The file is empty.
+    #[error("secret file {0} is empty; write the password into it")]
+    FileEmpty(PathBuf),
 }
 
-impl Secret {
-    /// Reads the secret as it is now.
-    ///
-    /// # Errors
-    /// Names the reference, never the secret.
-    pub fn resolve(&self) -> Result<SecretText, SecretError> {
-        match self {
-            Self::Env(name) => std::env::var(name)
-                .map(SecretText)
-                .map_err(|_| SecretError::Env(name.clone())),
-            Self::File(path) => read(path),
-            Self::Inline(text) => Ok(SecretText(text.clone())),
-            Self::None => Ok(SecretText(String::new())),
-        }
+fn variable(name: &str) -> Result<SecretText, SecretError> {
+    let name_owned = || name.to_owned();
+    match std::env::var(name) {
+        Ok(text) if text.is_empty() => Err(SecretError::EnvEmpty(name_owned())),
+        Ok(text) => Ok(SecretText(text)),
+        Err(VarError::NotPresent) => Err(SecretError::Env(name_owned())),
+        Err(VarError::NotUnicode(_)) => Err(SecretError::EnvNotText(name_owned())),
     }
 }
 
-fn read(path: &Path) -> Result<SecretText, SecretError> {
-    let failed = |source| SecretError::File {
-        path: path.to_owned(),
+/// A group may read it: that is how orchestrators hand secrets to a service.
+fn file(path: &Path) -> Result<SecretText, SecretError> {
+    let path_buf = || path.to_owned();
+    let content = Content::read(path).map_err(|source| SecretError::File {
+        path: path_buf(),
         source,
-    };
-    if readable_by_others(path).map_err(failed)? {
-        return Err(SecretError::WorldReadable(path.to_owned()));
+    })?;
+    if content.readers == Readers::Everyone {
+        return Err(SecretError::WorldReadable(path_buf()));
     }
-    let text = std::fs::read_to_string(path).map_err(failed)?;
-    Ok(SecretText(text.trim_end_matches(['\r', '\n']).to_owned()))
-}
-
-/// Whether users beyond the owner's group may read the file. A group may: that is how orchestrators
-/// hand secrets to a service.
-#[cfg(unix)]
-pub(crate) fn readable_by_others(path: &Path) -> std::io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-    Ok(std::fs::metadata(path)?.mode() & 0o004 != 0)
-}
-
-/// Other systems keep files private by other means.
-#[cfg(not(unix))]
-pub(crate) fn readable_by_others(path: &Path) -> std::io::Result<bool> {
-    std::fs::metadata(path).map(|_| false)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_never_printed() {
-        let secret = Secret::Inline("hunter2".into());
-        assert!(!format!("{secret:?} {:?}", secret.resolve()).contains("hunter2"));
+    let text =
+        String::from_utf8(content.bytes).map_err(|_| SecretError::FileNotText(path_buf()))?;
+    let mut secret = SecretText(text);
+    secret
+        .0
+        .truncate(secret.0.trim_end_matches(['\r', '\n']).len());
+    if secret.0.is_empty() {
+        return Err(SecretError::FileEmpty(path_buf()));
     }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_secret_file_others_can_read_is_refused() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("password");
-        std::fs::write(&path, "s3cret\n").unwrap();
-        let secret = Secret::File(path.clone());
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(matches!(
-            secret.resolve(),
-            Err(SecretError::WorldReadable(_))
-        ));
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        assert_eq!(secret.resolve().unwrap().expose(), "s3cret");
-    }
+    Ok(secret)
 }

@@ -1,1 +1,24 @@
-//! Transports, configuration, the call stack, health, telemetry and shutdown.
+//! Serving: the call stack, the transports, configuration, health, telemetry and shutdown.
+
+mod alone;
+mod boot;
+pub mod config;
+pub mod http;
+mod metrics;
+mod mounts;
+mod reference;
+mod runtime;
+mod server;
+mod stack;
+pub mod stdio;
+pub mod telemetry;
+
+pub use alone::alone;
+pub use boot::{Boot, BootError, actions, boot, boot_file, watch};
+pub use config::Config;
+pub use metrics::Metrics;
+pub use mounts::{Mount, MountError, Mounts};
+pub use reference::reference;
+pub use runtime::{Runtime, Tools};
+pub use server::Server;
+pub use stack::Limits;

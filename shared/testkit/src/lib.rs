@@ -1,1 +1,13 @@
 //! Real servers for tests: mysqld, mariadbd, labelled traffic, and incidents as code.
+//!
+//! A test starts a server of its own ([`servers::MySqlServer::start`]), fills it with the shop
+//! ([`accounts::create_shop`]), lets labelled applications use it ([`traffic`]) and breaks it in a
+//! known way ([`incidents`]). Nothing is installed on the machine: see [`servers`].
+
+pub mod accounts;
+pub mod incidents;
+pub mod servers;
+pub mod shop;
+pub mod traffic;
+
+pub use servers::{Flavour, MySqlServer, Options, PerformanceSchema};

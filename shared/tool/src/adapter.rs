@@ -100,14 +100,11 @@ impl ServerHandler for Adapter {
             }
             None => (None, None),
         };
-        let incoming = Incoming {
-            tool: request.name.into_owned(),
-            arguments: request.arguments.unwrap_or_default(),
-            credential: self.credential(&context),
-            transport: self.transport,
-            progress,
-            cancel: context.ct.clone(),
-        };
+        let arguments = request.arguments.unwrap_or_default();
+        let credential = self.credential(&context);
+        let mut incoming = Incoming::new(request.name, arguments, credential, self.transport);
+        incoming.progress = progress;
+        incoming.cancel = context.ct.clone();
         // A panic must not leave the client waiting for ever.
         let called = AssertUnwindSafe(self.dispatch.call(incoming)).catch_unwind();
         let outcome = match notes {

@@ -1,9 +1,11 @@
 //! What stands between a protocol and the stack: one call in, one reply out.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use serde_json::{Map, Value};
+use storex_sources::wall_clock;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Definition, Progress};
@@ -45,6 +47,35 @@ pub struct Incoming {
     pub progress: Progress,
     /// Fires when the caller goes away or cancels.
     pub cancel: CancellationToken,
+    /// The id under which audit, logs and traces know the call.
+    pub request_id: String,
+}
+
+impl Incoming {
+    /// A call without progress or cancellation, with an id of its own.
+    pub fn new(
+        tool: impl Into<String>,
+        arguments: Map<String, Value>,
+        credential: Credential,
+        transport: &'static str,
+    ) -> Self {
+        Self {
+            tool: tool.into(),
+            arguments,
+            credential,
+            transport,
+            progress: None,
+            cancel: CancellationToken::new(),
+            request_id: next_request_id(),
+        }
+    }
+}
+
+/// Ids count up from the moment the process began, so that those of two runs differ.
+fn next_request_id() -> String {
+    static BEGAN: LazyLock<i64> = LazyLock::new(|| wall_clock().as_microsecond());
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    format!("{:x}-{:x}", *BEGAN, COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// A finished call.

@@ -15,7 +15,7 @@ use crate::{Answer, Call, Definition, Runbook, Spec, ToolError};
 /// One tool. A tool has no state: it reads through its [`Call`] and answers.
 pub trait Tool: 'static {
     /// The arguments. Must carry `#[serde(deny_unknown_fields)]`; a whole-table test checks it.
-    type Input: DeserializeOwned + JsonSchema + Send + 'static;
+    type Input: DeserializeOwned + JsonSchema + Send + Sync + 'static;
     /// The tool's own data: an object whose fields stand beside the headline.
     type Data: Serialize + JsonSchema + Send + 'static;
     /// What it declares about itself.
@@ -30,7 +30,7 @@ pub trait Tool: 'static {
 
 /// Arguments that passed the tool's own type, kept together with their JSON.
 pub struct Parsed {
-    input: Box<dyn Any + Send>,
+    input: Box<dyn Any + Send + Sync>,
     /// The arguments as they came.
     pub arguments: Arc<Map<String, Value>>,
 }

@@ -66,6 +66,7 @@ pub(super) enum Read {
     Statement,
     Record,
     LeftOut,
+    Other,
 }
 
 /// Reads one section, line by line.
@@ -129,6 +130,7 @@ impl Tally {
             Read::Statement => &mut self.lines.statements,
             Read::Record => &mut self.lines.records,
             Read::LeftOut => &mut self.lines.left_out,
+            Read::Other => &mut self.lines.other_sections,
         };
         *count += 1;
         if read == Read::Average && self.averages.len() < AVERAGES_AT_MOST {

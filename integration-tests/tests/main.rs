@@ -1,0 +1,3 @@
+//! Whole-product tests: one binary, laid out like the servers.
+
+mod innodb;

@@ -1,0 +1,98 @@
+//! `storex doctor`: what works, what each account lacks, and the account to create.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use storex_fleet::{MySqlEndpoint, Source};
+use storex_mysql::{Account, Checkup, least_privilege};
+use storex_serve::Mount;
+use storex_sources::{Flavour, Limits, Probe, Version};
+use tokio_util::sync::CancellationToken;
+
+/// `storex doctor [INSTANCE]`
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// Check this instance only
+    instance: Option<String>,
+}
+
+impl Doctor {
+    pub(super) async fn run(self, config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+        let (config, _telemetry, boot) = super::start(config)?;
+        println!("ok    configuration, inventory, policies and audit log can be used");
+        println!("      you are {} of {}", config.identity.user, config.identity.teams.join(", "));
+        let runtime = boot.server.runtime();
+        let probes = probes(runtime.tools().rows().flat_map(|row| row.spec.probes.iter().copied()));
+        let mut well = true;
+        for mount in runtime.mounts().all() {
+            if self.instance.as_ref().is_none_or(|name| *name == mount.facts.name) {
+                well &= check(mount, &probes).await;
+            }
+        }
+        Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// Every probe once, whichever tools read it.
+pub(super) fn probes(all: impl Iterator<Item = &'static Probe>) -> Vec<&'static Probe> {
+    let by_name: BTreeMap<&str, &'static Probe> = all.map(|probe| (probe.name, probe)).collect();
+    by_name.into_values().collect()
+}
+
+async fn check(mount: &Mount, probes: &[&'static Probe]) -> bool {
+    let name = &mount.facts.name;
+    let (Some(live), Source::MySql(endpoint)) = (&mount.live, &mount.entry().source) else {
+        println!("ok    {name}: a snapshot");
+        return true;
+    };
+    let limits = Limits {
+        deadline: Instant::now() + Duration::from_secs(10),
+        cancel: CancellationToken::new(),
+    };
+    match live.check(probes, &limits).await {
+        Ok(checkup) => {
+            println!("ok    {name}: {} answers", checkup.server);
+            told(endpoint, &checkup, probes)
+        }
+        Err(error) => {
+            println!("FAIL  {name}: {error}");
+            println!("      the account this needs, on MySQL 8.0 or later (MariaDB differs):");
+            print_account(endpoint, Flavour::MySql, Version { major: 8, minor: 4, patch: 0 }, probes);
+            false
+        }
+    }
+}
+
+fn told(endpoint: &MySqlEndpoint, checkup: &Checkup, probes: &[&'static Probe]) -> bool {
+    for (probe, remedy) in &checkup.disabled {
+        println!("warn    {probe} is switched off: {remedy}");
+    }
+    if endpoint.admin_port.is_none() {
+        println!("warn    no admin_port: with max_connections used up only a connection already held can look in");
+    }
+    for lacking in &checkup.lacking {
+        println!("FAIL    {} needs {}", lacking.probe, lacking.grants.join(", "));
+    }
+    if !checkup.lacking.is_empty() {
+        println!("      the least an account needs:");
+        print_account(endpoint, checkup.server.flavour, checkup.server.version, probes);
+    }
+    checkup.lacking.is_empty()
+}
+
+fn print_account(endpoint: &MySqlEndpoint, flavour: Flavour, version: Version, probes: &[&'static Probe]) {
+    let account = Account {
+        user: &endpoint.user,
+        host: "%",
+        password: "<a long random password>",
+        require_tls: endpoint.tls != storex_fleet::Tls::Off,
+        max_connections: endpoint.max_connections,
+        admin_port: endpoint.admin_port.is_some(),
+    };
+    for statement in least_privilege(&account, flavour, version, probes) {
+        println!("        {statement};");
+    }
+}

@@ -1,0 +1,89 @@
+//! `storex record`: an instance becomes a snapshot that every tool can be run on again.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use serde_json::Value as Json;
+use storex_snapshot::{Plan, Progress, Read, Recording, Redaction, record};
+use storex_sources::{Probe, Value};
+use storex_tool::without_literals;
+
+/// `storex record INSTANCE --to PATH`
+#[derive(Debug, Args)]
+pub(super) struct Record {
+    /// The instance
+    instance: String,
+    /// A folder, or a file ending in .tar.zst
+    #[arg(long)]
+    to: PathBuf,
+    /// Moments to record
+    #[arg(long, default_value_t = 3)]
+    samples: usize,
+    /// Seconds between them
+    #[arg(long, default_value_t = 5)]
+    every_s: u64,
+    /// Keep literals and key values: the snapshot may then hold personal data
+    #[arg(long)]
+    keep_literals: bool,
+}
+
+impl Record {
+    pub(super) async fn run(self, config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+        let (_, _telemetry, boot) = super::start(config)?;
+        let runtime = boot.server.runtime();
+        let mount = runtime
+            .mounts()
+            .get(&self.instance)
+            .with_context(|| format!("the inventory has no instance `{}`", self.instance))?;
+        let rows = runtime.tools().rows();
+        let probes = super::doctor::probes(rows.flat_map(|row| row.spec.probes.iter().copied()));
+        let reads: Vec<Read> = probes.into_iter().map(Read::every_sample).collect();
+        let facts = match serde_json::to_value(&*mount.facts)? {
+            Json::Object(map) => map,
+            _ => serde_json::Map::new(),
+        };
+        let recording = Recording {
+            reads: &reads,
+            plan: Plan {
+                samples: self.samples,
+                every: Duration::from_secs(self.every_s),
+                per_sample_deadline: Duration::from_secs(30),
+            },
+            instance: facts,
+            redaction: if self.keep_literals {
+                Redaction::none()
+            } else {
+                Redaction { name: Some("literals".to_owned()), apply: &redact }
+            },
+            progress: &tell,
+            cancel: super::serve::on_signal(),
+        };
+        let summary = record(mount.mysql.as_ref(), &recording, &self.to).await?;
+        println!("{}", summary.description);
+        println!("add to the inventory: snapshot = {:?}", std::path::absolute(&self.to)?);
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn tell(progress: &Progress) {
+    let Progress { sample, samples, probe, outcome } = progress;
+    match outcome {
+        Ok(rows) => eprintln!("sample {sample} of {samples}: {probe}: {rows} rows"),
+        Err(why) => eprintln!("sample {sample} of {samples}: {probe}: not read ({why})"),
+    }
+}
+
+/// Columns that hold statements lose their literals, columns that hold keys their values.
+fn redact(_: &Probe, column: &str, value: Value) -> Value {
+    match (column, value) {
+        ("query" | "info" | "sql_text", Value::Text(sql)) => Value::Text(without_literals(&sql)),
+        ("status", Value::Text(monitor)) => {
+            Value::Text(monitor)
+        }
+        ("lock_data", Value::Text(_)) => Value::Text("?".to_owned()),
+        (_, value) => value,
+    }
+}

@@ -1,0 +1,150 @@
+//! `storex demo`: a recorded real incident, served over MCP on loopback, asked as a client would.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde_json::{Value, json};
+use storex_serve::config::{AuditConfig, HttpConfig};
+use storex_serve::{Config, boot, http};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::DOMAINS;
+use crate::commands::client_config::{self, Client};
+use crate::commands::init::write_policies;
+
+/// The incidents that come with the program: a name, and the archive.
+const INCIDENTS: &[(&str, &[u8])] = &[
+    ("shop-hot-row", include_bytes!("../demo/hot-row.tar.zst")),
+    ("shop-ddl-pileup", include_bytes!("../demo/ddl-pileup.tar.zst")),
+    ("shop-long-read", include_bytes!("../demo/long-read.tar.zst")),
+];
+
+/// What is asked, in the order an engineer would.
+const QUESTIONS: &[(&str, &str, &[(&str, &str)])] = &[
+    ("What is there?", "fleet_instances", &[]),
+    ("What is blocking checkout?", "innodb_lock_waits", &[("instance", "shop-hot-row")]),
+    ("Why does everything wait for an ALTER?", "innodb_lock_waits", &[("instance", "shop-ddl-pileup")]),
+    ("Who keeps purge back?", "innodb_transactions", &[("instance", "shop-long-read")]),
+];
+
+/// `storex demo`
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// End after the questions instead of serving on
+    #[arg(long)]
+    once: bool,
+}
+
+impl Demo {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let folder = tempfile::Builder::new().prefix("storex-demo-").tempdir()?;
+        let config = lay_out(folder.path())?;
+        let boot = boot(&config, "storex", DOMAINS)?;
+        let token = http::token(&config.http.token_file)?;
+        let listener = TcpListener::bind(config.http.listen).await.context("no port on loopback")?;
+        let url = format!("http://{}/mcp", listener.local_addr()?);
+        let stop = crate::commands::on_signal();
+        let server = Arc::clone(&boot.server);
+        let serving = tokio::spawn({
+            let (config, token, stop) = (config.http.clone(), token.clone(), stop.clone());
+            async move { http::serve_on(server, &config, &token, listener, stop).await }
+        });
+        println!("A real incident, recorded and replayed; storex serves it at {url}\n");
+        for (question, tool, arguments) in QUESTIONS {
+            println!("## {question}\n   {tool} {}\n", shown(arguments));
+            println!("{}\n", indent(&ask(&url, &token, tool, arguments).await?));
+        }
+        if self.once {
+            stop.cancel();
+        } else {
+            invite(&url, &token);
+        }
+        CancellationToken::cancelled(&stop).await;
+        serving.await??;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Inventory, policies and snapshots in a folder that goes away with the demo.
+fn lay_out(folder: &Path) -> anyhow::Result<Config> {
+    let mut inventory = String::from(
+        "[defaults]\nregion = \"eu-west-1\"\nregulatory_domain = \"eu\"\nenvironment = \"production\"\n\
+         owner_team = \"checkout\"\non_call = \"checkout-oncall\"\n",
+    );
+    for (name, archive) in INCIDENTS {
+        let file = format!("{name}.tar.zst");
+        std::fs::write(folder.join(&file), archive)?;
+        inventory.push_str(&format!(
+            "\n[[instance]]\nname = {name:?}\ncluster = \"shop\"\nsnapshot = {file:?}\n"
+        ));
+    }
+    std::fs::write(folder.join("inventory.toml"), inventory)?;
+    write_policies(&folder.join("policies"), "eu", "checkout")?;
+    let mut config = Config::example();
+    config.inventory = folder.join("inventory.toml");
+    config.policies = folder.join("policies");
+    config.audit = AuditConfig { folder: folder.join("audit"), ..config.audit };
+    config.identity.user = "you".to_owned();
+    config.identity.teams = vec!["checkout".to_owned()];
+    config.http = HttpConfig {
+        listen: ([127, 0, 0, 1], 0).into(),
+        token_file: folder.join("token"),
+        ..HttpConfig::default()
+    };
+    Ok(config)
+}
+
+/// One `tools/call` of the stateless revision of the protocol.
+async fn ask(url: &str, token: &str, tool: &str, arguments: &[(&str, &str)]) -> anyhow::Result<String> {
+    const REVISION: &str = "2026-07-28";
+    let arguments: serde_json::Map<String, Value> =
+        arguments.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let body = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": {
+            "name": tool, "arguments": arguments,
+            "_meta": {
+                "io.modelcontextprotocol/protocolVersion": REVISION,
+                "io.modelcontextprotocol/clientInfo": { "name": "storex-demo", "version": env!("CARGO_PKG_VERSION") },
+                "io.modelcontextprotocol/clientCapabilities": {},
+            },
+        },
+    });
+    let response: Value = reqwest::Client::new()
+        .post(url)
+        .bearer_auth(token)
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-protocol-version", REVISION)
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", tool)
+        .json(&body)
+        .send()
+        .await?
+        .json()
+        .await?;
+    match response.pointer("/result/content/0/text").and_then(Value::as_str) {
+        Some(text) => Ok(text.to_owned()),
+        None => bail!("{tool} was not answered: {response}"),
+    }
+}
+
+fn invite(url: &str, token: &str) {
+    println!("## Ask it yourself\n");
+    println!("It serves until you press Ctrl-C. Paste into {}:\n", Client::ClaudeCode.file());
+    println!("{:#}\n", client_config::http(Client::ClaudeCode, url, token));
+    println!("VS Code: {}:\n", Client::Vscode.file());
+    println!("{:#}", client_config::http(Client::Vscode, url, token));
+}
+
+fn shown(arguments: &[(&str, &str)]) -> String {
+    let pairs: Vec<String> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    pairs.join(" ")
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("   {line}")).collect::<Vec<_>>().join("\n")
+}

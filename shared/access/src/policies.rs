@@ -1,0 +1,251 @@
+//! Parses and validates the policies of a folder. Every fault names its file and line.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use cedar_policy::{
+    EntityUid, Policy, PolicyId, PolicySet, Schema, SlotId, Template, ValidationMode, Validator,
+};
+use miette::Diagnostic;
+use serde::Deserialize;
+
+use crate::error::Place;
+use crate::folder::SourceFile;
+use crate::{PolicyError, PolicyFolder};
+
+/// How far a policy may look from the principal and the resource: `resource.owner` is one step,
+/// `resource.regulatory_domain.cleared` two. A decision gathers exactly these entities.
+pub(crate) const LEVELS: u32 = 2;
+
+/// One line of `template-links.json`.
+#[derive(Deserialize)]
+struct Link {
+    template_id: String,
+    link_id: String,
+    args: BTreeMap<String, String>,
+}
+
+/// The policies of a folder, each under its `@id`, strictly valid.
+pub(crate) fn load(folder: &PolicyFolder, schema: &Schema) -> Result<PolicySet, PolicyError> {
+    let mut set = PolicySet::new();
+    let mut files: HashMap<PolicyId, &SourceFile> = HashMap::new();
+    for file in std::iter::once(&folder.policies).chain(&folder.templates) {
+        add_file(&mut set, &mut files, file)?;
+    }
+    if let Some(file) = &folder.links {
+        link(&mut set, file)?;
+    }
+    if set.num_of_policies() == 0 {
+        return Err(PolicyError::NoPolicies(folder.dir.clone()));
+    }
+    validate(&set, &files, schema)?;
+    Ok(set)
+}
+
+fn add_file<'a>(
+    set: &mut PolicySet,
+    files: &mut HashMap<PolicyId, &'a SourceFile>,
+    file: &'a SourceFile,
+) -> Result<(), PolicyError> {
+    let parsed: PolicySet = file
+        .text
+        .parse()
+        .map_err(|error: cedar_policy::ParseErrors| PolicyError::Policy {
+            place: place_of(file, &error),
+            detail: described(&error),
+        })?;
+    for policy in parsed.policies() {
+        let place = || written_at(file, policy.to_cedar().as_deref());
+        let id = own_id(policy.annotation("id"), files, place)?;
+        files.insert(id.clone(), file);
+        set.add(policy.new_id(id))
+            .map_err(|error| PolicyError::Policy {
+                place: place(),
+                detail: error.to_string(),
+            })?;
+    }
+    for template in parsed.templates() {
+        let place = || written_at(file, Some(&template.to_cedar()));
+        let id = own_id(template.annotation("id"), files, place)?;
+        files.insert(id.clone(), file);
+        set.add_template(template.new_id(id))
+            .map_err(|error| PolicyError::Policy {
+                place: place(),
+                detail: error.to_string(),
+            })?;
+    }
+    Ok(())
+}
+
+fn own_id(
+    id: Option<&str>,
+    taken: &HashMap<PolicyId, &SourceFile>,
+    place: impl Fn() -> Place,
+) -> Result<PolicyId, PolicyError> {
+    let id = id.filter(|id| !id.is_empty());
+    let id = id
+        .map(PolicyId::new)
+        .ok_or_else(|| PolicyError::MissingId(place()))?;
+    if taken.contains_key(&id) {
+        return Err(PolicyError::DuplicateId {
+            place: place(),
+            id: id.to_string(),
+        });
+    }
+    Ok(id)
+}
+
+fn link(set: &mut PolicySet, file: &SourceFile) -> Result<(), PolicyError> {
+    let links: Vec<Link> =
+        serde_json::from_str(&file.text).map_err(|error| PolicyError::Policy {
+            place: Place::new(&file.path, Some(error.line())),
+            detail: error.to_string(),
+        })?;
+    for link in links {
+        let place = || {
+            Place::new(
+                &file.path,
+                line_containing(&file.text, &format!("\"{}\"", link.link_id)),
+            )
+        };
+        let failed = |detail: String| PolicyError::Policy {
+            place: place(),
+            detail: format!("the link `{}` does not hold: {detail}", link.link_id),
+        };
+        let mut slots = HashMap::new();
+        for (slot, value) in &link.args {
+            let slot = match slot.as_str() {
+                "?principal" => SlotId::principal(),
+                "?resource" => SlotId::resource(),
+                other => return Err(failed(format!("`{other}` is no slot"))),
+            };
+            let value: EntityUid = value
+                .parse()
+                .map_err(|_| failed(format!("`{value}` is no entity, such as Team::\"dba\"")))?;
+            slots.insert(slot, value);
+        }
+        let (template, id) = (
+            PolicyId::new(&link.template_id),
+            PolicyId::new(&link.link_id),
+        );
+        if set.policy(&id).is_some() || set.template(&id).is_some() {
+            return Err(PolicyError::DuplicateId {
+                place: place(),
+                id: link.link_id.clone(),
+            });
+        }
+        set.link(template, id, slots)
+            .map_err(|error| failed(described(&error)))?;
+    }
+    Ok(())
+}
+
+fn validate(
+    set: &PolicySet,
+    files: &HashMap<PolicyId, &SourceFile>,
+    schema: &Schema,
+) -> Result<(), PolicyError> {
+    let found =
+        Validator::new(schema.clone()).validate_with_level(set, ValidationMode::Strict, LEVELS);
+    // A warning is a policy that can never apply or that reads otherwise than it looks: refused too.
+    let errors = found
+        .validation_errors()
+        .map(|error| (error.policy_id(), error as &dyn Diagnostic));
+    let warnings = found
+        .validation_warnings()
+        .map(|warning| (warning.policy_id(), warning as &dyn Diagnostic));
+    let Some((id, fault)) = errors.chain(warnings).next() else {
+        return Ok(());
+    };
+    // A linked policy is written in its template's file.
+    let template = set.policy(id).and_then(Policy::template_id).unwrap_or(id);
+    let place = files.get(template).map_or_else(
+        || Place::new("template-links.json", None),
+        |file| place_of(file, fault),
+    );
+    Err(PolicyError::Policy {
+        place,
+        detail: described(fault),
+    })
+}
+
+/// Message and advice in one line.
+fn described(fault: &dyn Diagnostic) -> String {
+    match fault.help() {
+        Some(help) => format!("{fault}; {help}"),
+        None => fault.to_string(),
+    }
+}
+
+fn place_of(file: &SourceFile, fault: &dyn Diagnostic) -> Place {
+    let offset = fault
+        .labels()
+        .and_then(|mut labels| labels.next())
+        .map(|label| label.offset());
+    Place::new(&file.path, offset.map(|offset| line_at(&file.text, offset)))
+}
+
+fn written_at(file: &SourceFile, policy: Option<&str>) -> Place {
+    let line = policy.and_then(|policy| line_containing(&file.text, policy));
+    Place::new(&file.path, line)
+}
+
+pub(crate) fn line_containing(text: &str, part: &str) -> Option<usize> {
+    text.find(part).map(|offset| line_at(text, offset))
+}
+
+fn line_at(text: &str, offset: usize) -> usize {
+    let before = text.as_bytes().iter().take(offset);
+    1 + before.filter(|byte| **byte == b'\n').count()
+}
+
+/// What the policies can see of an entity: the basis for treating alike what they cannot tell apart.
+pub(crate) struct Seen {
+    literals: HashSet<EntityUid>,
+    text: String,
+}
+
+impl Seen {
+    pub(crate) fn by(set: &PolicySet) -> Self {
+        let mut literals = HashSet::new();
+        let mut text = String::new();
+        for policy in set.policies() {
+            literals.extend(policy.entity_literals());
+            literals.extend(
+                policy
+                    .template_links()
+                    .into_iter()
+                    .flatten()
+                    .map(|(_, uid)| uid),
+            );
+            text.push_str(&json_text(policy.to_json()));
+        }
+        for template in set.templates() {
+            text.push_str(&json_text(Template::to_json(template)));
+        }
+        Self { literals, text }
+    }
+
+    /// Whether a policy names this entity.
+    pub(crate) fn names(&self, uid: &EntityUid) -> bool {
+        self.literals.contains(uid)
+    }
+
+    /// Whether a policy may read an attribute of this name. Says yes too often rather than too
+    /// rarely: any string of that text in a policy counts.
+    pub(crate) fn reads(&self, attribute: &str) -> bool {
+        self.text.contains(&format!("\"{attribute}\""))
+    }
+
+    /// Whether a policy reads tags.
+    pub(crate) fn reads_tags(&self) -> bool {
+        self.text.contains("Tag\"")
+    }
+}
+
+fn json_text<E>(json: Result<serde_json::Value, E>) -> String {
+    // A policy that cannot be written as JSON might read anything.
+    json.map_or_else(|_| EVERYTHING.to_owned(), |json| json.to_string())
+}
+
+const EVERYTHING: &str =
+    r#""cloud" "cluster" "engine" "environment" "owner" "region" "regulatory_domain" "hasTag""#;

@@ -1,0 +1,174 @@
+//! Whatever an inventory can hold, the file can say.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+
+use crate::{Address, Instance, Inventory, MySqlEndpoint, Readers, Secret, Source, Tls};
+
+fn word() -> impl Strategy<Value = String> {
+    "[a-z0-9][a-z0-9._-]{0,20}"
+}
+
+fn line() -> impl Strategy<Value = String> {
+    "\\PC{0,10}[a-zé\"'\\\\]\\PC{0,10}"
+}
+
+fn path() -> impl Strategy<Value = PathBuf> {
+    line().prop_map(|text| Path::new("/").join(text))
+}
+
+fn address() -> impl Strategy<Value = Address> {
+    let host = prop_oneof!["[A-Za-z0-9._-]{1,30}", Just("::1".to_owned())];
+    prop_oneof![
+        (host, 1_u16..).prop_map(|(host, port)| Address::Tcp { host, port }),
+        path().prop_map(Address::Socket),
+    ]
+}
+
+fn secret() -> impl Strategy<Value = Secret> {
+    prop_oneof![
+        Just(Secret::None),
+        "[A-Z_][A-Z0-9_]{0,10}".prop_map(Secret::Env),
+        path().prop_map(Secret::File),
+        any::<String>().prop_map(Secret::Inline),
+    ]
+}
+
+fn tls() -> impl Strategy<Value = Tls> {
+    prop_oneof![Just(Tls::Verify), Just(Tls::VerifyCa), Just(Tls::Off)]
+}
+
+fn endpoint() -> impl Strategy<Value = MySqlEndpoint> {
+    let login = (address(), option::of(1_u16..), line(), secret(), tls());
+    (login, option::of(path()), 1_usize..=8).prop_map(|(login, tls_ca, max_connections)| {
+        let (address, admin_port, user, password, tls) = login;
+        let has_ports = matches!(address, Address::Tcp { .. });
+        MySqlEndpoint {
+            admin_port: admin_port.filter(|_| has_ports),
+            address,
+            user,
+            password,
+            tls,
+            tls_ca,
+            max_connections,
+        }
+    })
+}
+
+fn source() -> impl Strategy<Value = Source> {
+    prop_oneof![
+        3 => endpoint().prop_map(Source::MySql),
+        1 => path().prop_map(Source::Snapshot),
+    ]
+}
+
+prop_compose! {
+    fn instance()(
+        name in word(),
+        (region, regulatory_domain, environment) in (word(), word(), word()),
+        cloud in prop_oneof![Just("aws"), Just("azure"), Just("gcp"), Just("on-prem")],
+        (cluster, owner_team, on_call) in (line(), line(), option::of(line())),
+        engine in word(),
+        tags in btree_map(any::<String>(), line(), 0..3),
+        source in source(),
+    ) -> Instance {
+        Instance {
+            name, cluster, region, regulatory_domain, environment, cloud: cloud.to_owned(),
+            owner_team, on_call, engine, tags, source,
+        }
+    }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+fn render(inventory: &Inventory) -> String {
+    let mut text = String::new();
+    for instance in inventory.instances() {
+        text.push_str("[[instance]]\n");
+        let mut field = |name: &str, value: &str| {
+            writeln!(text, "{name} = {}", quoted(value)).unwrap();
+        };
+        field("name", &instance.name);
+        field("cluster", &instance.cluster);
+        field("region", &instance.region);
+        field("regulatory_domain", &instance.regulatory_domain);
+        field("environment", &instance.environment);
+        field("cloud", &instance.cloud);
+        field("owner_team", &instance.owner_team);
+        field("engine", &instance.engine);
+        if let Some(on_call) = &instance.on_call {
+            field("on_call", on_call);
+        }
+        if let Source::Snapshot(path) = &instance.source {
+            field("snapshot", path.to_str().unwrap());
+        }
+        text.push_str(&tags(&instance.tags));
+        if let Source::MySql(endpoint) = &instance.source {
+            text.push_str(&mysql(endpoint));
+        }
+    }
+    text
+}
+
+fn tags(tags: &BTreeMap<String, String>) -> String {
+    let mut table = toml::Table::new();
+    for (name, value) in tags {
+        table.insert(name.clone(), value.as_str().into());
+    }
+    format!("tags = {}\n", toml::Value::Table(table))
+}
+
+fn mysql(endpoint: &MySqlEndpoint) -> String {
+    let mut text = "[instance.mysql]\n".to_owned();
+    let mut field = |name: &str, value: String| writeln!(text, "{name} = {value}").unwrap();
+    match &endpoint.address {
+        Address::Tcp { host, port } if host.contains(':') => {
+            field("address", quoted(&format!("[{host}]:{port}")));
+        }
+        Address::Tcp { host, port } => field("address", quoted(&format!("{host}:{port}"))),
+        Address::Socket(path) => field("socket", quoted(path.to_str().unwrap())),
+    }
+    if let Some(port) = endpoint.admin_port {
+        field("admin_port", port.to_string());
+    }
+    field("user", quoted(&endpoint.user));
+    match &endpoint.password {
+        Secret::None => {}
+        Secret::Env(name) => field("password", format!("{{ env = {} }}", quoted(name))),
+        Secret::File(path) => {
+            let path = quoted(path.to_str().unwrap());
+            field("password", format!("{{ file = {path} }}"));
+        }
+        Secret::Inline(text) => field("password", quoted(text)),
+    }
+    match endpoint.tls {
+        Tls::Verify => field("tls", quoted("verify")),
+        Tls::VerifyCa => field("tls", quoted("verify-ca")),
+        Tls::Off => {
+            field("tls", quoted("off"));
+            field("tls_off_reason", quoted("a test"));
+        }
+    }
+    if let Some(path) = &endpoint.tls_ca {
+        field("tls_ca", quoted(path.to_str().unwrap()));
+    }
+    field("max_connections", endpoint.max_connections.to_string());
+    text
+}
+
+proptest! {
+    #[test]
+    fn a_rendered_inventory_parses_back(instances in vec(instance(), 0..4)) {
+        let inventory: Inventory = instances.into_iter().collect();
+        let text = render(&inventory);
+        let parsed = Inventory::parse(&text, Path::new("/etc/storex"), Readers::Owner);
+        prop_assert_eq!(parsed, Ok(inventory), "{}", text);
+    }
+}

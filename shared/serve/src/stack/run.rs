@@ -1,0 +1,66 @@
+//! run: the tool itself, over the sources it was granted. A panic becomes an error.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde_json::Value;
+use storex_sources::{Limits, wall_clock};
+use storex_tool::{Call, CallParts, ToolError};
+use tower::Service;
+
+use super::always_ready;
+use super::deadline::Timed;
+
+/// A structured answer, not yet cut.
+pub(crate) struct Structured(pub(crate) Value);
+
+/// The end of the stack.
+#[derive(Clone, Copy)]
+pub(crate) struct Run;
+
+impl Service<Timed> for Run {
+    type Response = Structured;
+    type Error = ToolError;
+    type Future = BoxFuture<'static, Result<Structured, ToolError>>;
+
+    always_ready!();
+
+    fn call(&mut self, timed: Timed) -> Self::Future {
+        Box::pin(async move {
+            let Timed {
+                audited,
+                deadline,
+                stop,
+            } = timed;
+            let (identified, parsed, mount, visible) = audited.into_parts();
+            let row = identified.row;
+            let limits = Limits {
+                deadline,
+                cancel: stop,
+            };
+            let call = Arc::new(Call::new(CallParts {
+                spec: row.spec,
+                instance: mount.as_ref().map(|mount| Arc::clone(&mount.facts)),
+                mysql: mount.as_ref().map(|mount| mount.mysql.open(limits)),
+                visible,
+                progress: identified.incoming.progress,
+                clock: wall_clock,
+            }));
+            let run = AssertUnwindSafe(row.run(parsed, Arc::clone(&call))).catch_unwind();
+            let outcome = run
+                .await
+                .unwrap_or_else(|_panic| Err(ToolError::internal("the tool panicked")));
+            let cost = call.cost();
+            tracing::debug!(
+                tool = row.spec.name,
+                statements = cost.statements,
+                rows = cost.rows,
+                took_us = cost.took.as_micros(),
+                "read"
+            );
+            outcome.map(Structured)
+        })
+    }
+}

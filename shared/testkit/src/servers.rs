@@ -1,0 +1,29 @@
+//! Gets and starts real database servers without touching the machine they run on.
+//!
+//! A server comes, in this order, from `STOREX_TEST_MYSQLD` or `STOREX_TEST_MARIADBD`, from the
+//! `PATH` when the version there is the one wanted, or from Debian packages which the kit unpacks
+//! into its own cache folder. Each started server has its own data directory, copied from a
+//! template that is made once per server version.
+
+mod apt;
+mod arguments;
+mod cache;
+mod debian;
+mod flavour;
+mod install;
+mod launcher;
+mod options;
+mod packages;
+mod process;
+mod scratch;
+mod server;
+mod template;
+mod tls;
+mod tree;
+
+pub use flavour::Flavour;
+pub use install::{Install, Origin};
+pub use options::{Options, PerformanceSchema};
+pub(crate) use server::open;
+pub use server::{MySqlServer, prepare};
+pub use tls::TlsFiles;

@@ -1,0 +1,56 @@
+//! The table of Debian packages the kit can unpack. Another program is another row.
+
+use super::Flavour;
+
+/// Packages that are unpacked together into one folder.
+pub(super) struct PackageSet {
+    /// The folder's name.
+    pub(super) name: &'static str,
+    /// The release they come from.
+    pub(super) release: &'static str,
+    /// The package whose version names the folder.
+    pub(super) main: &'static str,
+    /// How that version must begin, without its epoch.
+    pub(super) series: &'static str,
+    /// Unpacked with everything they depend on.
+    pub(super) packages: &'static [&'static str],
+    /// Unpacked alone: their dependencies are not needed for what the kit uses.
+    pub(super) alone: &'static [&'static str],
+    /// Packages of the closure that are left out: scripts the kit does not run need them.
+    pub(super) without: &'static [&'static str],
+    /// The programs the kit starts.
+    pub(super) programs: &'static [&'static str],
+}
+
+const PERL: &[&str] = &["perl", "libperl", "libgdbm", "libdb5.3"];
+
+static MYSQL: PackageSet = PackageSet {
+    name: "mysql",
+    release: "sid",
+    main: "mysql-server-core",
+    series: "9.7.",
+    packages: &["mysql-server-core", "mysql-client-core"],
+    alone: &[],
+    without: PERL,
+    programs: &["mysqld", "mysql", "mysqldump", "mysqlbinlog"],
+};
+
+static MARIADB: PackageSet = PackageSet {
+    name: "mariadb",
+    release: "bookworm",
+    main: "mariadb-server-core",
+    series: "10.11.",
+    packages: &["mariadb-server-core", "mariadb-client-core"],
+    // The plugins.
+    alone: &["mariadb-server"],
+    without: PERL,
+    programs: &["mariadbd", "mariadb"],
+};
+
+/// The packages that hold a server.
+pub(super) fn for_flavour(flavour: Flavour) -> &'static PackageSet {
+    match flavour {
+        Flavour::Mysql97 => &MYSQL,
+        Flavour::Mariadb1011 => &MARIADB,
+    }
+}

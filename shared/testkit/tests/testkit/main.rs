@@ -1,0 +1,6 @@
+//! The kit against real servers.
+
+mod incidents;
+mod servers;
+mod shop;
+mod traffic;

@@ -1,0 +1,41 @@
+//! What the tests need on a machine. Every step is quick when its work is already done.
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use storex_testkit::Flavour;
+use storex_testkit::servers;
+
+/// One thing to get, and how.
+struct Step {
+    name: &'static str,
+    /// Says what is there now.
+    run: fn() -> Result<String>,
+}
+
+/// In this order; another need is another row.
+const STEPS: &[Step] = &[
+    Step {
+        name: "mysqld",
+        run: || server(Flavour::Mysql97),
+    },
+    Step {
+        name: "mariadbd",
+        run: || server(Flavour::Mariadb1011),
+    },
+];
+
+pub(crate) fn run() -> Result<()> {
+    for step in STEPS {
+        let started = Instant::now();
+        let found = (step.run)().with_context(|| format!("setting up {} failed", step.name))?;
+        let seconds = started.elapsed().as_secs_f64();
+        println!("{}: {found} ({seconds:.1} s)", step.name);
+    }
+    Ok(())
+}
+
+fn server(flavour: Flavour) -> Result<String> {
+    let install = servers::prepare(flavour)?;
+    Ok(format!("{} {}", install.version(), install.origin()))
+}
