@@ -31,12 +31,18 @@ impl Instance {
 
     /// An instance with this `[instance.mysql]`.
     pub fn with(name: &str, mysql: &str) -> Self {
-        Self { name: name.to_owned(), body: format!("[instance.mysql]\n{mysql}\n") }
+        Self {
+            name: name.to_owned(),
+            body: format!("[instance.mysql]\n{mysql}\n"),
+        }
     }
 
     /// A recorded instance.
     pub fn snapshot(name: &str, path: &Path) -> Self {
-        Self { name: name.to_owned(), body: format!("snapshot = {path:?}\n") }
+        Self {
+            name: name.to_owned(),
+            body: format!("snapshot = {path:?}\n"),
+        }
     }
 }
 
@@ -69,7 +75,12 @@ impl House {
         let folder = lay_out(instances, more)?;
         let config = folder.path().join("storex.toml");
         let (_, boot) = boot_file(&config, "storex", storex::DOMAINS)?;
-        Ok(Self { server: Arc::clone(&boot.server), config, folder, _boot: Arc::new(boot) })
+        Ok(Self {
+            server: Arc::clone(&boot.server),
+            config,
+            folder,
+            _boot: Arc::new(boot),
+        })
     }
 
     /// Its folder.
@@ -89,7 +100,12 @@ impl House {
     ///
     /// # Errors
     /// When the tool is unknown to the caller.
-    pub async fn call_as(&self, who: Credential, tool: &str, arguments: Value) -> Result<Arc<Reply>> {
+    pub async fn call_as(
+        &self,
+        who: Credential,
+        tool: &str,
+        arguments: Value,
+    ) -> Result<Arc<Reply>> {
         let arguments = match arguments {
             Value::Object(map) => map,
             _ => Map::new(),
@@ -122,7 +138,11 @@ fn lay_out(instances: &[Instance], more: &str) -> Result<tempfile::TempDir> {
          environment = \"production\"\nowner_team = \"checkout\"\n",
     );
     for instance in instances {
-        write!(inventory, "\n[[instance]]\nname = {:?}\n{}", instance.name, instance.body)?;
+        write!(
+            inventory,
+            "\n[[instance]]\nname = {:?}\n{}",
+            instance.name, instance.body
+        )?;
     }
     std::fs::write(folder.path().join("inventory.toml"), inventory)?;
     storex::write_policies(&folder.path().join("policies"), "eu", "checkout")?;

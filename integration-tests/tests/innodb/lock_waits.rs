@@ -11,9 +11,15 @@ use super::{shop, shop_with};
 
 /// The first finding names the culprit by connection, user and program.
 fn assert_blames(answer: &Value, truth: &Truth) {
-    let statement = answer["findings"][0]["statement"].as_str().unwrap_or_default();
+    let statement = answer["findings"][0]["statement"]
+        .as_str()
+        .unwrap_or_default();
     let id = truth.culprit.connection_ids[0];
-    for part in [format!("connection {id} "), truth.culprit.program_name.clone(), format!("user {}@", truth.culprit.user)] {
+    for part in [
+        format!("connection {id} "),
+        truth.culprit.program_name.clone(),
+        format!("user {}@", truth.culprit.user),
+    ] {
         assert!(statement.contains(&part), "{part:?} is not in {answer:#}");
     }
 }
@@ -23,11 +29,21 @@ fn assert_lists_victims(answer: &Value, truth: &Truth) {
     let culprit = truth.culprit.connection_ids[0].to_string();
     let blocker = answer["blockers"]
         .as_array()
-        .and_then(|all| all.iter().find(|blocker| blocker["connection"] == culprit.as_str()))
+        .and_then(|all| {
+            all.iter()
+                .find(|blocker| blocker["connection"] == culprit.as_str())
+        })
         .unwrap_or_else(|| panic!("{culprit} is no blocker in {answer:#}"));
     let waiters = blocker["waiters"].as_array().unwrap();
-    for victim in truth.victims.iter().chain(&truth.via).flat_map(|party| &party.connection_ids) {
-        let listed = waiters.iter().any(|waiter| waiter["connection"] == victim.to_string().as_str());
+    for victim in truth
+        .victims
+        .iter()
+        .chain(&truth.via)
+        .flat_map(|party| &party.connection_ids)
+    {
+        let listed = waiters
+            .iter()
+            .any(|waiter| waiter["connection"] == victim.to_string().as_str());
         assert!(listed, "victim {victim} is not listed in {answer:#}");
     }
 }
@@ -38,7 +54,11 @@ async fn hot_row(flavour: Flavour) -> Result<()> {
     let traffic = Traffic::start(&server, &HEALTHY).await?;
     let question = json!({ "instance": "shop", "detail": "full" });
     let before = house.ask("innodb_lock_waits", question.clone()).await?;
-    assert_eq!(before["findings"], json!([]), "healthy traffic makes no finding");
+    assert_eq!(
+        before["findings"],
+        json!([]),
+        "healthy traffic makes no finding"
+    );
 
     let incident = Kind::HotRow.start(&server).await?;
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
@@ -46,7 +66,10 @@ async fn hot_row(flavour: Flavour) -> Result<()> {
     assert_blames(&answer, incident.truth());
     assert_lists_victims(&answer, incident.truth());
     assert_eq!(answer["findings"][0]["id"], "idle_blocker");
-    assert!(answer.to_string().contains(&incident.truth().object), "{answer:#}");
+    assert!(
+        answer.to_string().contains(&incident.truth().object),
+        "{answer:#}"
+    );
     assert_eq!(answer["coverage"]["missing"], Value::Null, "{answer:#}");
     incident.end().await?;
     traffic.stop().await;
@@ -71,11 +94,21 @@ async fn mdl_pileup(flavour: Flavour, options: Option<Options>) -> Result<Value>
     let house = House::over(&[Instance::of("shop", &server)])?;
     let incident = Kind::MdlPileup.start(&server).await?;
     tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-    let answer = house.ask("innodb_lock_waits", json!({ "instance": "shop", "detail": "full" })).await?;
+    let answer = house
+        .ask(
+            "innodb_lock_waits",
+            json!({ "instance": "shop", "detail": "full" }),
+        )
+        .await?;
     let truth = incident.truth();
     let id = truth.culprit.connection_ids[0];
-    let statement = answer["findings"][0]["statement"].as_str().unwrap_or_default();
-    assert!(statement.contains(&format!("connection {id} ")), "{answer:#}");
+    let statement = answer["findings"][0]["statement"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(
+        statement.contains(&format!("connection {id} ")),
+        "{answer:#}"
+    );
     assert_lists_victims(&answer, truth);
     // The way out that costs nothing is told first: cancel the definition change.
     let ddl = truth.via[0].connection_ids[0];
@@ -98,21 +131,33 @@ async fn the_holder_behind_a_queued_alter_is_named_on_mariadb() -> Result<()> {
 
 #[tokio::test]
 async fn without_performance_schema_mariadbs_plugin_tells_the_holder() -> Result<()> {
-    let options = Options { metadata_lock_info: true, ..Options::default() };
+    let options = Options {
+        metadata_lock_info: true,
+        ..Options::default()
+    };
     let answer = mdl_pileup(Flavour::Mariadb1011, Some(options)).await?;
-    assert_ne!(answer["coverage"]["missing"], Value::Null, "programs cannot be known: {answer:#}");
+    assert_ne!(
+        answer["coverage"]["missing"],
+        Value::Null,
+        "programs cannot be known: {answer:#}"
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn with_all_connections_used_up_the_tool_still_answers() -> Result<()> {
     for flavour in [Flavour::Mysql97, Flavour::Mariadb1011] {
-        let options = Options { max_connections: Some(20), ..Options::default() };
+        let options = Options {
+            max_connections: Some(20),
+            ..Options::default()
+        };
         let server = shop_with(flavour, options).await?;
         let incident = Kind::ConnectionExhaustion.start(&server).await?;
         // The first connection of all is made now: only the second door is left.
         let house = House::over(&[Instance::of("shop", &server)])?;
-        let answer = house.ask("innodb_lock_waits", json!({ "instance": "shop" })).await?;
+        let answer = house
+            .ask("innodb_lock_waits", json!({ "instance": "shop" }))
+            .await?;
         assert_eq!(answer["waiting"], 0, "{flavour:?}: {answer:#}");
         incident.end().await?;
         server.stop().await?;

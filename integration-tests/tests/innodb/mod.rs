@@ -1,13 +1,22 @@
 //! The InnoDB server on real servers.
 
 mod lock_waits;
+mod status;
+mod transactions;
 
 use anyhow::Result;
 use storex_testkit::{Flavour, MySqlServer, Options, PerformanceSchema, accounts};
 
 /// A server with the shop, its performance schema recording all that tools can use.
 async fn shop(flavour: Flavour) -> Result<MySqlServer> {
-    shop_with(flavour, Options { performance_schema: PerformanceSchema::Full, ..Options::default() }).await
+    shop_with(
+        flavour,
+        Options {
+            performance_schema: PerformanceSchema::Full,
+            ..Options::default()
+        },
+    )
+    .await
 }
 
 async fn shop_with(flavour: Flavour, options: Options) -> Result<MySqlServer> {

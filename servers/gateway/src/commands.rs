@@ -68,7 +68,11 @@ enum Command {
 /// Whatever kept it from its work, in words that say what to do.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8))
+        .worker_threads(
+            std::thread::available_parallelism()
+                .map_or(2, usize::from)
+                .clamp(2, 8),
+        )
         .enable_all()
         .build()
         .context("failed to start the runtime")?;
@@ -103,10 +107,15 @@ fn config_path(given: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     let home = std::env::var_os("XDG_CONFIG_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")));
-    let candidates = [Some(PathBuf::from("storex.toml")), home.map(|home| home.join("storex/storex.toml"))];
+    let candidates = [
+        Some(PathBuf::from("storex.toml")),
+        home.map(|home| home.join("storex/storex.toml")),
+    ];
     match candidates.into_iter().flatten().find(|path| path.exists()) {
         Some(path) => Ok(path),
-        None => bail!("there is no storex.toml here or in ~/.config/storex; run `storex init` to make one"),
+        None => bail!(
+            "there is no storex.toml here or in ~/.config/storex; run `storex init` to make one"
+        ),
     }
 }
 

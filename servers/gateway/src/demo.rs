@@ -19,16 +19,34 @@ use crate::commands::init::write_policies;
 /// The incidents that come with the program: a name, and the archive.
 const INCIDENTS: &[(&str, &[u8])] = &[
     ("shop-hot-row", include_bytes!("../demo/hot-row.tar.zst")),
-    ("shop-ddl-pileup", include_bytes!("../demo/ddl-pileup.tar.zst")),
-    ("shop-long-read", include_bytes!("../demo/long-read.tar.zst")),
+    (
+        "shop-ddl-pileup",
+        include_bytes!("../demo/ddl-pileup.tar.zst"),
+    ),
+    (
+        "shop-long-read",
+        include_bytes!("../demo/long-read.tar.zst"),
+    ),
 ];
 
 /// What is asked, in the order an engineer would.
 const QUESTIONS: &[(&str, &str, &[(&str, &str)])] = &[
     ("What is there?", "fleet_instances", &[]),
-    ("What is blocking checkout?", "innodb_lock_waits", &[("instance", "shop-hot-row")]),
-    ("Why does everything wait for an ALTER?", "innodb_lock_waits", &[("instance", "shop-ddl-pileup")]),
-    ("Who keeps purge back?", "innodb_transactions", &[("instance", "shop-long-read")]),
+    (
+        "What is blocking checkout?",
+        "innodb_lock_waits",
+        &[("instance", "shop-hot-row")],
+    ),
+    (
+        "Why does everything wait for an ALTER?",
+        "innodb_lock_waits",
+        &[("instance", "shop-ddl-pileup")],
+    ),
+    (
+        "Who keeps purge back?",
+        "innodb_transactions",
+        &[("instance", "shop-long-read")],
+    ),
 ];
 
 /// `storex demo`
@@ -45,7 +63,9 @@ impl Demo {
         let config = lay_out(folder.path())?;
         let boot = boot(&config, "storex", DOMAINS)?;
         let token = http::token(&config.http.token_file)?;
-        let listener = TcpListener::bind(config.http.listen).await.context("no port on loopback")?;
+        let listener = TcpListener::bind(config.http.listen)
+            .await
+            .context("no port on loopback")?;
         let url = format!("http://{}/mcp", listener.local_addr()?);
         let stop = crate::commands::on_signal();
         let server = Arc::clone(&boot.server);
@@ -87,7 +107,10 @@ fn lay_out(folder: &Path) -> anyhow::Result<Config> {
     let mut config = Config::example();
     config.inventory = folder.join("inventory.toml");
     config.policies = folder.join("policies");
-    config.audit = AuditConfig { folder: folder.join("audit"), ..config.audit };
+    config.audit = AuditConfig {
+        folder: folder.join("audit"),
+        ..config.audit
+    };
     config.identity.user = "you".to_owned();
     config.identity.teams = vec!["checkout".to_owned()];
     config.http = HttpConfig {
@@ -99,10 +122,17 @@ fn lay_out(folder: &Path) -> anyhow::Result<Config> {
 }
 
 /// One `tools/call` of the stateless revision of the protocol.
-async fn ask(url: &str, token: &str, tool: &str, arguments: &[(&str, &str)]) -> anyhow::Result<String> {
+async fn ask(
+    url: &str,
+    token: &str,
+    tool: &str,
+    arguments: &[(&str, &str)],
+) -> anyhow::Result<String> {
     const REVISION: &str = "2026-07-28";
-    let arguments: serde_json::Map<String, Value> =
-        arguments.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let arguments: serde_json::Map<String, Value> = arguments
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!(value)))
+        .collect();
     let body = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/call",
         "params": {
@@ -126,7 +156,10 @@ async fn ask(url: &str, token: &str, tool: &str, arguments: &[(&str, &str)]) -> 
         .await?
         .json()
         .await?;
-    match response.pointer("/result/content/0/text").and_then(Value::as_str) {
+    match response
+        .pointer("/result/content/0/text")
+        .and_then(Value::as_str)
+    {
         Some(text) => Ok(text.to_owned()),
         None => bail!("{tool} was not answered: {response}"),
     }
@@ -134,17 +167,29 @@ async fn ask(url: &str, token: &str, tool: &str, arguments: &[(&str, &str)]) -> 
 
 fn invite(url: &str, token: &str) {
     println!("## Ask it yourself\n");
-    println!("It serves until you press Ctrl-C. Paste into {}:\n", Client::ClaudeCode.file());
-    println!("{:#}\n", client_config::http(Client::ClaudeCode, url, token));
+    println!(
+        "It serves until you press Ctrl-C. Paste into {}:\n",
+        Client::ClaudeCode.file()
+    );
+    println!(
+        "{:#}\n",
+        client_config::http(Client::ClaudeCode, url, token)
+    );
     println!("VS Code: {}:\n", Client::Vscode.file());
     println!("{:#}", client_config::http(Client::Vscode, url, token));
 }
 
 fn shown(arguments: &[(&str, &str)]) -> String {
-    let pairs: Vec<String> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let pairs: Vec<String> = arguments
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     pairs.join(" ")
 }
 
 fn indent(text: &str) -> String {
-    text.lines().map(|line| format!("   {line}")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| format!("   {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

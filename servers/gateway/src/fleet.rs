@@ -85,32 +85,52 @@ impl Tool for Instances {
         let full = input.detail == Detail::Full;
         let limit = input.limit.unwrap_or(if full { 100 } else { 25 }).min(500);
         let visible = call.visible_instances();
-        let matching: Vec<&InstanceFacts> =
-            visible.iter().map(AsRef::as_ref).filter(|facts| input.matches(facts)).collect();
-        let instances: Vec<Listed> =
-            matching.iter().take(limit).map(|facts| listed(facts, full)).collect();
+        let matching: Vec<&InstanceFacts> = visible
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|facts| input.matches(facts))
+            .collect();
+        let instances: Vec<Listed> = matching
+            .iter()
+            .take(limit)
+            .map(|facts| listed(facts, full))
+            .collect();
         let headline = match (matching.as_slice(), visible.len()) {
-            ([], 0) => "there is no instance you may use; ask a database team for access".to_owned(),
+            ([], 0) => {
+                "there is no instance you may use; ask a database team for access".to_owned()
+            }
             ([], all) => format!("none of the {all} instances you may use matches"),
             ([one], _) => format!("{} matches, owned by {}", one.name, one.owner_team),
             (some, all) => format!("{} of the {all} instances you may use match", some.len()),
         };
         let total = matching.len();
         let shown = instances.len();
-        Ok(Answer::new(headline, Vec::new(), Data { matching: total, instances })
-            .cut("instances", shown, total))
+        Ok(Answer::new(
+            headline,
+            Vec::new(),
+            Data {
+                matching: total,
+                instances,
+            },
+        )
+        .cut("instances", shown, total))
     }
 }
 
 impl Input {
     fn matches(&self, facts: &InstanceFacts) -> bool {
         let is = |wanted: &Option<String>, value: &str| {
-            wanted.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(value))
+            wanted
+                .as_deref()
+                .is_none_or(|wanted| wanted.eq_ignore_ascii_case(value))
         };
         let found = self.search.as_deref().is_none_or(|text| {
             let text = text.to_lowercase();
             let tags = facts.tags.iter().flat_map(|(key, value)| [key, value]);
-            [&facts.name, &facts.cluster].into_iter().chain(tags).any(|field| field.to_lowercase().contains(&text))
+            [&facts.name, &facts.cluster]
+                .into_iter()
+                .chain(tags)
+                .any(|field| field.to_lowercase().contains(&text))
         });
         found
             && is(&self.team, &facts.owner_team)

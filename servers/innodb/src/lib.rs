@@ -1,13 +1,18 @@
 //! The InnoDB server: who waits for whom, what is open, and the monitor read for you.
 
+pub mod condition;
 pub mod lock_rows;
 pub mod mdl;
-pub mod variables;
+pub mod monitor;
+pub mod open;
 pub mod probes;
 pub mod sessions;
+mod shown;
 mod tools;
+pub mod variables;
 pub mod verdict;
 mod view;
 pub mod waits;
 
+pub use shown::redact_monitor;
 pub use tools::DOMAIN;

@@ -101,7 +101,10 @@ fn kind(pair: &LockRow, mode: &str, object: &str, statement: Option<&str>) -> Lo
 /// name, is checking a foreign key's parent.
 fn checks_parent(statement: &str, object: &str) -> bool {
     let mut words = statement.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'));
-    let verb = words.find(|word| !word.is_empty()).unwrap_or_default().to_ascii_uppercase();
+    let verb = words
+        .find(|word| !word.is_empty())
+        .unwrap_or_default()
+        .to_ascii_uppercase();
     let table = object.rsplit('.').next().unwrap_or_default();
     matches!(verb.as_str(), "INSERT" | "UPDATE" | "REPLACE" | "DELETE")
         && !words.any(|word| word.eq_ignore_ascii_case(table))
@@ -127,28 +130,53 @@ mod tests {
     }
 
     fn kind_of(mode: &str, statement: &str) -> LockKind {
-        let session = SessionRow { id: 98, info: Some(statement.into()), ..SessionRow::default() };
+        let session = SessionRow {
+            id: 98,
+            info: Some(statement.into()),
+            ..SessionRow::default()
+        };
         let sessions = Sessions::join(vec![session], vec![], vec![], vec![]);
         edges_of(&[pair(mode)], &sessions)[0].lock.kind
     }
 
     #[test]
     fn the_kind_of_a_lock_is_told_from_its_mode() {
-        assert_eq!(kind_of("X,REC_NOT_GAP", "UPDATE customers SET a = 1"), LockKind::Record);
-        assert_eq!(kind_of("X,GAP", "UPDATE customers SET a = 1"), LockKind::Gap);
-        assert_eq!(kind_of("X,INSERT_INTENTION", "INSERT INTO customers VALUES (1)"), LockKind::InsertIntention);
-        assert_eq!(kind_of("AUTO_INC", "INSERT INTO customers VALUES (1)"), LockKind::AutoInc);
+        assert_eq!(
+            kind_of("X,REC_NOT_GAP", "UPDATE customers SET a = 1"),
+            LockKind::Record
+        );
+        assert_eq!(
+            kind_of("X,GAP", "UPDATE customers SET a = 1"),
+            LockKind::Gap
+        );
+        assert_eq!(
+            kind_of("X,INSERT_INTENTION", "INSERT INTO customers VALUES (1)"),
+            LockKind::InsertIntention
+        );
+        assert_eq!(
+            kind_of("AUTO_INC", "INSERT INTO customers VALUES (1)"),
+            LockKind::AutoInc
+        );
     }
 
     #[test]
     fn a_shared_lock_on_a_table_the_statement_does_not_name_is_a_foreign_key_check() {
-        assert_eq!(kind_of("S,REC_NOT_GAP", "INSERT INTO orders VALUES (1)"), LockKind::ForeignKeyParent);
-        assert_eq!(kind_of("S,REC_NOT_GAP", "SELECT * FROM customers FOR SHARE"), LockKind::Record);
+        assert_eq!(
+            kind_of("S,REC_NOT_GAP", "INSERT INTO orders VALUES (1)"),
+            LockKind::ForeignKeyParent
+        );
+        assert_eq!(
+            kind_of("S,REC_NOT_GAP", "SELECT * FROM customers FOR SHARE"),
+            LockKind::Record
+        );
     }
 
     #[test]
     fn a_blocker_without_a_connection_keeps_its_transaction_id() {
-        let row = LockRow { blocking_id: Some(0), ..pair("X") };
+        let row = LockRow {
+            blocking_id: Some(0),
+            ..pair("X")
+        };
         let edges = edges_of(&[row], &Sessions::default());
         assert_eq!(edges[0].blocker, Party::Detached("8600".into()));
         assert_eq!(edges[0].lock.object, "shop.customers");

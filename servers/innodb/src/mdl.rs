@@ -73,7 +73,10 @@ pub fn edges(rows: &[MdlRow]) -> Vec<Edge> {
     let mut edges = Vec::new();
     for waiter in rows.iter().filter(|row| row.lock_status == "PENDING") {
         let Some(waiter_id) = waiter.id else { continue };
-        for other in rows.iter().filter(|row| same_object(row, waiter) && row.id != waiter.id) {
+        for other in rows
+            .iter()
+            .filter(|row| same_object(row, waiter) && row.id != waiter.id)
+        {
             let granted = other.lock_status != "PENDING";
             let Some(other_id) = other.id.filter(|_| excludes(waiter, other, granted)) else {
                 continue;
@@ -157,13 +160,27 @@ pub struct Stalled<'a> {
 /// the object from the names of locked tables that occur in it.
 pub fn edges_from_granted(granted: &[MdlInfoRow], stalled: &[Stalled<'_>]) -> Vec<Edge> {
     let mut rows = Vec::new();
-    for lock in granted.iter().filter(|lock| lock.object_type.as_deref() == Some("Table metadata lock")) {
-        let Some(mode) = &lock.lock_mode else { continue };
-        rows.push(row(lock, mode.trim_start_matches("MDL_"), "GRANTED", lock.id));
+    for lock in granted
+        .iter()
+        .filter(|lock| lock.object_type.as_deref() == Some("Table metadata lock"))
+    {
+        let Some(mode) = &lock.lock_mode else {
+            continue;
+        };
+        rows.push(row(
+            lock,
+            mode.trim_start_matches("MDL_"),
+            "GRANTED",
+            lock.id,
+        ));
     }
     let mut pending = Vec::new();
     for session in stalled {
-        let wanted = if changes_definition(session.statement) { "EXCLUSIVE" } else { "SHARED_WRITE" };
+        let wanted = if changes_definition(session.statement) {
+            "EXCLUSIVE"
+        } else {
+            "SHARED_WRITE"
+        };
         let mut seen = Vec::new();
         for lock in granted {
             let name = lock.object_name.as_deref().unwrap_or_default();
@@ -190,8 +207,15 @@ fn row(lock: &MdlInfoRow, lock_type: &str, lock_status: &str, id: u64) -> MdlRow
 }
 
 fn changes_definition(statement: &str) -> bool {
-    let verb = statement.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
-    matches!(verb.as_str(), "ALTER" | "DROP" | "CREATE" | "TRUNCATE" | "RENAME" | "OPTIMIZE" | "REPAIR")
+    let verb = statement
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_ascii_uppercase();
+    matches!(
+        verb.as_str(),
+        "ALTER" | "DROP" | "CREATE" | "TRUNCATE" | "RENAME" | "OPTIMIZE" | "REPAIR"
+    )
 }
 
 fn mentions(statement: &str, name: &str) -> bool {
@@ -218,7 +242,10 @@ mod tests {
     }
 
     fn parties(waiters: &[crate::waits::Waiter]) -> Vec<(&Party, &Party)> {
-        waiters.iter().map(|waiter| (&waiter.party, &waiter.behind)).collect()
+        waiters
+            .iter()
+            .map(|waiter| (&waiter.party, &waiter.behind))
+            .collect()
     }
 
     #[test]
@@ -231,10 +258,15 @@ mod tests {
             lock(10, "SHARED_WRITE", "PENDING"),
         ];
         let forest = Forest::build(&edges(&rows));
-        let [root] = forest.roots.as_slice() else { panic!("one root expected: {forest:?}") };
+        let [root] = forest.roots.as_slice() else {
+            panic!("one root expected: {forest:?}")
+        };
         let [seven, eight, nine, ten] = [7, 8, 9, 10].map(Party::Connection);
         assert_eq!(root.party, seven);
-        assert_eq!(parties(&root.waiters), [(&eight, &seven), (&nine, &eight), (&ten, &eight)]);
+        assert_eq!(
+            parties(&root.waiters),
+            [(&eight, &seven), (&nine, &eight), (&ten, &eight)]
+        );
     }
 
     #[test]
@@ -289,11 +321,19 @@ mod tests {
         };
         let granted = [info(7, "MDL_SHARED_READ"), info(8, "MDL_SHARED_UPGRADABLE")];
         let stalled = [
-            Stalled { id: 8, statement: "ALTER TABLE `orders` ADD COLUMN c INT" },
-            Stalled { id: 9, statement: "SELECT * FROM orders WHERE id = 1" },
+            Stalled {
+                id: 8,
+                statement: "ALTER TABLE `orders` ADD COLUMN c INT",
+            },
+            Stalled {
+                id: 9,
+                statement: "SELECT * FROM orders WHERE id = 1",
+            },
         ];
         let forest = Forest::build(&edges_from_granted(&granted, &stalled));
-        let [root] = forest.roots.as_slice() else { panic!("one root expected: {forest:?}") };
+        let [root] = forest.roots.as_slice() else {
+            panic!("one root expected: {forest:?}")
+        };
         let [seven, eight, nine] = [7, 8, 9].map(Party::Connection);
         assert_eq!(root.party, seven);
         assert_eq!(parties(&root.waiters), [(&eight, &seven), (&nine, &eight)]);

@@ -118,7 +118,10 @@ pub fn parse(text: &str) -> Monitor {
     let read = scan::capped(text, TEXT_BYTES);
     let layout = sections::split(read);
     let mut tally = Tally::default();
-    let mut monitor = Monitor { imitated_sections: layout.imitated, ..Monitor::default() };
+    let mut monitor = Monitor {
+        imitated_sections: layout.imitated,
+        ..Monitor::default()
+    };
     let mut ended = false;
     for section in &layout.sections {
         tally.header(section.header_lines);

@@ -24,8 +24,19 @@ const WITH_PROCESS: Needs = Needs {
     remedy: "upgrade to MySQL 8.0 or MariaDB 10.6 at least",
 };
 
-const fn probe(name: &'static str, statements: &'static [Statement], row_limit: u32, needs: Needs) -> Probe {
-    Probe { name, statements, row_limit, timeout: Duration::from_secs(3), needs }
+const fn probe(
+    name: &'static str,
+    statements: &'static [Statement],
+    row_limit: u32,
+    needs: Needs,
+) -> Probe {
+    Probe {
+        name,
+        statements,
+        row_limit,
+        timeout: Duration::from_secs(3),
+        needs,
+    }
 }
 
 /// Open transactions, oldest first.
@@ -42,7 +53,12 @@ pub static INNODB_TRX: Probe = probe(
 /// Sessions that run, hold a transaction or hold a metadata lock.
 pub static SESSIONS: Probe = probe(
     "sessions",
-    &[Statement::mysql(8, 0, 0, include_str!("probes/sessions.mysql.sql"))],
+    &[Statement::mysql(
+        8,
+        0,
+        0,
+        include_str!("probes/sessions.mysql.sql"),
+    )],
     1_000,
     IN_PERFORMANCE_SCHEMA,
 );
@@ -61,7 +77,12 @@ pub static PROCESSLIST: Probe = probe(
 /// What program each connection says it is.
 pub static PROGRAMS: Probe = probe(
     "programs",
-    &[Statement::mariadb(10, 6, 0, include_str!("probes/programs.sql"))],
+    &[Statement::mariadb(
+        10,
+        6,
+        0,
+        include_str!("probes/programs.sql"),
+    )],
     5_000,
     IN_PERFORMANCE_SCHEMA,
 );
@@ -81,7 +102,12 @@ pub static LAST_STATEMENTS: Probe = probe(
 /// a queue of n waiters has n²/2 pairs, and only the first n matter.
 pub static DATA_LOCK_WAITS: Probe = probe(
     "data_lock_waits",
-    &[Statement::mysql(8, 0, 1, include_str!("probes/data_lock_waits.mysql.sql"))],
+    &[Statement::mysql(
+        8,
+        0,
+        1,
+        include_str!("probes/data_lock_waits.mysql.sql"),
+    )],
     2_000,
     IN_PERFORMANCE_SCHEMA,
 );
@@ -89,7 +115,12 @@ pub static DATA_LOCK_WAITS: Probe = probe(
 /// The same on MariaDB.
 pub static INNODB_LOCK_WAITS: Probe = probe(
     "innodb_lock_waits",
-    &[Statement::mariadb(10, 6, 0, include_str!("probes/innodb_lock_waits.mariadb.sql"))],
+    &[Statement::mariadb(
+        10,
+        6,
+        0,
+        include_str!("probes/innodb_lock_waits.mariadb.sql"),
+    )],
     2_000,
     WITH_PROCESS,
 );
@@ -108,7 +139,12 @@ pub static METADATA_LOCKS: Probe = probe(
 /// Granted metadata locks by MariaDB's plugin.
 pub static METADATA_LOCK_INFO: Probe = probe(
     "metadata_lock_info",
-    &[Statement::mariadb(10, 6, 0, include_str!("probes/metadata_lock_info.mariadb.sql"))],
+    &[Statement::mariadb(
+        10,
+        6,
+        0,
+        include_str!("probes/metadata_lock_info.mariadb.sql"),
+    )],
     5_000,
     Needs {
         grants: &[PROCESS],
@@ -154,7 +190,12 @@ pub static GLOBAL_VARIABLES: Probe = probe(
 /// InnoDB's own counters that have no status variable on MySQL.
 pub static INNODB_METRICS: Probe = probe(
     "innodb_metrics",
-    &[Statement::mysql(8, 0, 0, include_str!("probes/innodb_metrics.mysql.sql"))],
+    &[Statement::mysql(
+        8,
+        0,
+        0,
+        include_str!("probes/innodb_metrics.mysql.sql"),
+    )],
     100,
     WITH_PROCESS,
 );

@@ -142,7 +142,8 @@ impl Sessions {
 
     /// Whether the connection holds a transaction and runs nothing.
     pub fn is_idle(&self, id: u64) -> bool {
-        self.session(id).is_some_and(|session| session.command.as_deref() == Some("Sleep"))
+        self.session(id)
+            .is_some_and(|session| session.command.as_deref() == Some("Sleep"))
     }
 }
 
@@ -151,7 +152,11 @@ impl SessionRow {
     pub fn client_host(&self) -> &str {
         let host = self.host.as_deref().unwrap_or_default();
         match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.contains(':') => name,
+            Some((name, port))
+                if port.bytes().all(|b| b.is_ascii_digit()) && !name.contains(':') =>
+            {
+                name
+            }
             _ => host,
         }
     }
@@ -170,7 +175,11 @@ impl SessionRow {
 /// A statement as it may be shown: without literals unless the caller may see them and asked, cut to
 /// `cap` characters, marked.
 pub fn show_statement(sql: &str, literals: bool, cap: usize) -> Untrusted {
-    if literals { Untrusted::text(sql, cap) } else { Untrusted::text(&without_literals(sql), cap) }
+    if literals {
+        Untrusted::text(sql, cap)
+    } else {
+        Untrusted::text(&without_literals(sql), cap)
+    }
 }
 
 #[cfg(test)]
@@ -178,7 +187,12 @@ mod tests {
     use super::*;
 
     fn statement(event_id: u64, sql_text: &str, rows_affected: u64) -> StatementRow {
-        StatementRow { id: 91, event_id, sql_text: sql_text.into(), rows_affected }
+        StatementRow {
+            id: 91,
+            event_id,
+            sql_text: sql_text.into(),
+            rows_affected,
+        }
     }
 
     #[test]
@@ -189,7 +203,10 @@ mod tests {
             statement(3, "SELECT 1", 0),
         ];
         let joined = Sessions::join(vec![], vec![], statements, vec![]);
-        assert_eq!(joined.last_statement(91), Some("UPDATE inventory SET qty = 1"));
+        assert_eq!(
+            joined.last_statement(91),
+            Some("UPDATE inventory SET qty = 1")
+        );
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 mod gather;
 mod lock_waits;
+mod status;
+mod transactions;
 
 use storex_tool::{Domain, row};
 
@@ -12,6 +14,8 @@ pub static DOMAIN: Domain = Domain {
             monitor read for you",
     tools: &[
         row::<lock_waits::LockWaits>(),
+        row::<transactions::Transactions>(),
+        row::<status::Status>(),
     ],
     runbooks: &[],
 };

@@ -28,7 +28,11 @@ pub struct Variables(HashMap<String, String>);
 impl Variables {
     /// The variables of these rows.
     pub fn of(rows: Vec<VariableRow>) -> Self {
-        Self(rows.into_iter().map(|row| (row.variable_name.to_lowercase(), row.value)).collect())
+        Self(
+            rows.into_iter()
+                .map(|row| (row.variable_name.to_lowercase(), row.value))
+                .collect(),
+        )
     }
 
     /// Its text.
@@ -43,6 +47,7 @@ impl Variables {
 
     /// Whether a setting is on.
     pub fn is_on(&self, name: &str) -> Option<bool> {
-        self.text(name).map(|value| matches!(value, "ON" | "1" | "YES"))
+        self.text(name)
+            .map(|value| matches!(value, "ON" | "1" | "YES"))
     }
 }

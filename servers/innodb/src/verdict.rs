@@ -37,14 +37,23 @@ pub struct Picture<'a> {
 impl Picture<'_> {
     /// How long a party has waited: InnoDB's own figure, or the time in its present statement.
     pub fn wait_s(&self, party: &Party) -> Option<i64> {
-        let Party::Connection(id) = party else { return None };
+        let Party::Connection(id) = party else {
+            return None;
+        };
         let innodb = self.sessions.transaction(*id).and_then(|trx| trx.wait_s);
-        innodb.or_else(|| self.sessions.session(*id).and_then(|session| session.time_s))
+        innodb.or_else(|| {
+            self.sessions
+                .session(*id)
+                .and_then(|session| session.time_s)
+        })
     }
 
     /// The longest wait behind a root.
     pub fn longest_wait(&self, root: &Root) -> Option<i64> {
-        root.waiters.iter().filter_map(|waiter| self.wait_s(&waiter.party)).max()
+        root.waiters
+            .iter()
+            .filter_map(|waiter| self.wait_s(&waiter.party))
+            .max()
     }
 
     /// The transaction of a party.
@@ -66,13 +75,18 @@ impl Picture<'_> {
 
     /// The names of a circle's parties.
     pub fn names(&self, circle: &BTreeSet<Party>) -> Vec<Untrusted> {
-        circle.iter().map(|party| Untrusted::name(&name(party).replace(' ', "-"))).collect()
+        circle
+            .iter()
+            .map(|party| Untrusted::name(&name(party).replace(' ', "-")))
+            .collect()
     }
 
     /// `connection 91 (nightly-batch, user batch@10.0.0.7)`.
     fn who(&self, party: &Party) -> String {
         match party {
-            Party::Detached(trx) => format!("transaction {} without a connection", Untrusted::name(trx)),
+            Party::Detached(trx) => {
+                format!("transaction {} without a connection", Untrusted::name(trx))
+            }
             Party::Connection(id) => match self.sessions.session(*id) {
                 Some(session) => format!("connection {id} ({})", session.who()),
                 None => format!("connection {id}"),
@@ -86,11 +100,17 @@ impl Picture<'_> {
         for waiter in &root.waiters {
             let client = match &waiter.party {
                 Party::Connection(id) => self.sessions.session(*id).and_then(|session| {
-                    session.program.as_deref().or(session.user.as_deref()).map(Untrusted::name)
+                    session
+                        .program
+                        .as_deref()
+                        .or(session.user.as_deref())
+                        .map(Untrusted::name)
                 }),
                 Party::Detached(_) => None,
             };
-            *by_client.entry(client.map_or_else(|| "unknown".to_owned(), |c| c.to_string())).or_default() += 1;
+            *by_client
+                .entry(client.map_or_else(|| "unknown".to_owned(), |c| c.to_string()))
+                .or_default() += 1;
         }
         let mut clients: Vec<(String, usize)> = by_client.into_iter().collect();
         clients.sort_by_key(|(client, count)| (std::cmp::Reverse(*count), client.clone()));
@@ -99,22 +119,30 @@ impl Picture<'_> {
         match clients.as_slice() {
             [(client, _)] => format!("{sessions} {plural} of {client}"),
             more => {
-                let most: Vec<String> =
-                    more.iter().take(3).map(|(client, count)| format!("{client} {count}")).collect();
+                let most: Vec<String> = more
+                    .iter()
+                    .take(3)
+                    .map(|(client, count)| format!("{client} {count}"))
+                    .collect();
                 format!("{sessions} {plural} ({})", most.join(", "))
             }
         }
     }
-
 }
 
 /// What they wait for: the lock the first waiter behind the root asks for.
 fn object(root: &Root) -> String {
-    let Some(first) = root.waiters.first() else { return String::new() };
+    let Some(first) = root.waiters.first() else {
+        return String::new();
+    };
     let object = Untrusted::name(&first.lock.object);
     match &first.lock.index {
         Some(index) => {
-            format!("a {} lock on {object} ({})", first.lock.kind.as_str(), Untrusted::name(index))
+            format!(
+                "a {} lock on {object} ({})",
+                first.lock.kind.as_str(),
+                Untrusted::name(index)
+            )
         }
         None => format!("a {} lock on {object}", first.lock.kind.as_str()),
     }
@@ -125,7 +153,10 @@ pub fn headline(picture: &Picture<'_>) -> String {
     let forest = picture.forest;
     match (forest.roots.first(), forest.circles.len()) {
         (None, 0) => "no session waits for a lock".to_owned(),
-        (None, circles) => format!("{} sessions wait for each other in {circles} circle(s)", forest.waiting),
+        (None, circles) => format!(
+            "{} sessions wait for each other in {circles} circle(s)",
+            forest.waiting
+        ),
         (Some(root), _) => {
             let others = match forest.roots.len() {
                 1 => String::new(),
@@ -152,16 +183,29 @@ pub fn findings(picture: &Picture<'_>) -> Vec<Finding> {
         .take(FINDINGS_AT_MOST)
         .map(|root| root_finding(picture, root))
         .collect();
-    findings.extend(picture.forest.circles.iter().map(|circle| circle_finding(picture, circle)));
+    findings.extend(
+        picture
+            .forest
+            .circles
+            .iter()
+            .map(|circle| circle_finding(picture, circle)),
+    );
     findings
 }
 
 fn root_finding(picture: &Picture<'_>, root: &Root) -> Finding {
     let wait = picture.longest_wait(root).unwrap_or(0);
     let critical = wait >= CRITICAL_WAIT_S || root.waiters.len() >= CRITICAL_QUEUE;
-    let severity = if critical { Severity::Critical } else { Severity::Warning };
+    let severity = if critical {
+        Severity::Critical
+    } else {
+        Severity::Warning
+    };
     let state = picture.state(&root.party);
-    let metadata = root.waiters.first().is_some_and(|w| w.lock.kind == LockKind::Metadata);
+    let metadata = root
+        .waiters
+        .first()
+        .is_some_and(|w| w.lock.kind == LockKind::Metadata);
     let id = match (state, metadata) {
         ("prepared", _) => "prepared_transaction_blocks",
         ("idle in transaction", true) => "idle_metadata_lock_holder",
@@ -180,8 +224,10 @@ fn root_finding(picture: &Picture<'_>, root: &Root) -> Finding {
         .evidence("sessions_blocked", root.waiters.len(), "", "lock waits");
     let finding = with_blocker_facts(finding, picture, root);
     let finding = with_queued_ddl(finding, picture, root);
-    with_remedy(finding, picture, root)
-        .next("innodb_transactions", json!({ "instance": picture.instance }))
+    with_remedy(finding, picture, root).next(
+        "innodb_transactions",
+        json!({ "instance": picture.instance }),
+    )
 }
 
 fn with_blocker_facts(mut finding: Finding, picture: &Picture<'_>, root: &Root) -> Finding {
@@ -210,10 +256,19 @@ fn with_queued_ddl(finding: Finding, picture: &Picture<'_>, root: &Root) -> Find
     let queued = root.waiters.iter().find(|waiter| {
         waiter.lock.kind == LockKind::Metadata
             && waiter.lock.mode == "EXCLUSIVE"
-            && root.waiters.iter().any(|other| other.behind == waiter.party)
+            && root
+                .waiters
+                .iter()
+                .any(|other| other.behind == waiter.party)
     });
-    let Some(Party::Connection(ddl)) = queued.map(|waiter| &waiter.party) else { return finding };
-    let behind = root.waiters.iter().filter(|w| w.behind == Party::Connection(*ddl)).count();
+    let Some(Party::Connection(ddl)) = queued.map(|waiter| &waiter.party) else {
+        return finding;
+    };
+    let behind = root
+        .waiters
+        .iter()
+        .filter(|w| w.behind == Party::Connection(*ddl))
+        .count();
     let who = picture.who(&Party::Connection(*ddl));
     finding
         .evidence("queue_behind_ddl", behind, "sessions", "metadata_locks")
@@ -227,10 +282,15 @@ fn with_queued_ddl(finding: Finding, picture: &Picture<'_>, root: &Root) -> Find
 }
 
 fn with_remedy(finding: Finding, picture: &Picture<'_>, root: &Root) -> Finding {
-    let modified = picture.transaction(&root.party).map_or(0, |trx| trx.rows_modified);
+    let modified = picture
+        .transaction(&root.party)
+        .map_or(0, |trx| trx.rows_modified);
     match &root.party {
         Party::Detached(trx) => finding.remedy(
-            format!("XA RECOVER, then XA COMMIT or XA ROLLBACK of transaction {}", Untrusted::name(trx)),
+            format!(
+                "XA RECOVER, then XA COMMIT or XA ROLLBACK of transaction {}",
+                Untrusted::name(trx)
+            ),
             "ask its coordinator first: it has promised to commit; cannot be undone",
             "none to the database; the coordinator may lose agreement with other participants",
             RUNBOOK,
@@ -246,7 +306,7 @@ fn with_remedy(finding: Finding, picture: &Picture<'_>, root: &Root) -> Finding 
 
 /// Undoing a change takes about as long as making it did (MySQL Reference Manual, "Optimizing
 /// InnoDB Transaction Management").
-fn rollback_cost(rows_modified: u64) -> String {
+pub(crate) fn rollback_cost(rows_modified: u64) -> String {
     match rows_modified {
         0 => "nothing to roll back".to_owned(),
         rows => format!("rolls back {rows} modified rows, about as long as changing them took"),
@@ -254,12 +314,20 @@ fn rollback_cost(rows_modified: u64) -> String {
 }
 
 fn circle_finding(picture: &Picture<'_>, circle: &BTreeSet<Party>) -> Finding {
-    let names: Vec<String> = circle.iter().map(|party| picture.who(party)).take(4).collect();
+    let names: Vec<String> = circle
+        .iter()
+        .map(|party| picture.who(party))
+        .take(4)
+        .collect();
     Finding::new(
         "wait_circle",
         Severity::Critical,
         Confidence::Likely,
-        format!("{} sessions wait for each other and none can go on: {}", circle.len(), names.join("; ")),
+        format!(
+            "{} sessions wait for each other and none can go on: {}",
+            circle.len(),
+            names.join("; ")
+        ),
     )
     .evidence("sessions_in_circle", circle.len(), "", "lock waits")
     .remedy(

@@ -69,7 +69,13 @@ pub(crate) struct Waiting {
 
 /// The first `shown` roots, each with its first `limit` waiters.
 pub(crate) fn blockers(picture: &Picture<'_>, shown: usize, limit: usize) -> Vec<Blocker> {
-    picture.forest.roots.iter().take(shown).map(|root| blocker(picture, root, limit)).collect()
+    picture
+        .forest
+        .roots
+        .iter()
+        .take(shown)
+        .map(|root| blocker(picture, root, limit))
+        .collect()
 }
 
 fn blocker(picture: &Picture<'_>, root: &Root, limit: usize) -> Blocker {
@@ -77,14 +83,19 @@ fn blocker(picture: &Picture<'_>, root: &Root, limit: usize) -> Blocker {
     let session = id.and_then(|id| picture.sessions.session(id));
     let trx = picture.transaction(&root.party);
     let statement = id.and_then(|id| {
-        picture.sessions.statement(id).or_else(|| picture.sessions.last_statement(id))
+        picture
+            .sessions
+            .statement(id)
+            .or_else(|| picture.sessions.last_statement(id))
     });
     let mut seen = Shown::default();
     Blocker {
         connection: name(&root.party),
         user: session.and_then(|s| s.user.as_deref()).map(Untrusted::name),
         host: session.map(|s| Untrusted::name(s.client_host())),
-        program: session.and_then(|s| s.program.as_deref()).map(Untrusted::name),
+        program: session
+            .and_then(|s| s.program.as_deref())
+            .map(Untrusted::name),
         state: picture.state(&root.party),
         state_s: session.and_then(|s| s.time_s),
         trx_age_s: trx.and_then(|trx| trx.age_s),
@@ -93,7 +104,12 @@ fn blocker(picture: &Picture<'_>, root: &Root, limit: usize) -> Blocker {
         statement: statement.map(|sql| show_statement(sql, picture.literals, 200)),
         blocks: root.waiters.len(),
         longest_wait_s: picture.longest_wait(root),
-        waiters: root.waiters.iter().take(limit).map(|w| waiting(picture, w, &mut seen)).collect(),
+        waiters: root
+            .waiters
+            .iter()
+            .take(limit)
+            .map(|w| waiting(picture, w, &mut seen))
+            .collect(),
     }
 }
 
@@ -113,15 +129,23 @@ fn waiting(picture: &Picture<'_>, waiter: &Waiter, seen: &mut Shown) -> Waiting 
     let object = Untrusted::name(&lock.object);
     Waiting {
         user: session.and_then(|s| s.user.as_deref()).map(Untrusted::name),
-        program: session.and_then(|s| s.program.as_deref()).map(Untrusted::name),
+        program: session
+            .and_then(|s| s.program.as_deref())
+            .map(Untrusted::name),
         behind: name(&waiter.behind),
         wait_s: picture.wait_s(&waiter.party),
-        lock: format!("{} {}", lock.kind.as_str(), lock.mode).trim_end().to_owned(),
+        lock: format!("{} {}", lock.kind.as_str(), lock.mode)
+            .trim_end()
+            .to_owned(),
         on: match &lock.index {
             Some(index) => format!("{object} {}", Untrusted::name(index)),
             None => object.to_string(),
         },
-        row: lock.row.as_deref().filter(|_| picture.literals).map(|row| Untrusted::text(row, 80)),
+        row: lock
+            .row
+            .as_deref()
+            .filter(|_| picture.literals)
+            .map(|row| Untrusted::text(row, 80)),
         statement,
         connection,
     }

@@ -123,12 +123,23 @@ impl Forest {
         let mut roots: Vec<Root> = Vec::new();
         for party in behind.keys().filter(|party| !waiting.contains(*party)) {
             let waiters = walk(party, &behind);
-            reached.extend(waiters.iter().filter_map(|waiter| waiting.get(&waiter.party)));
-            roots.push(Root { party: (*party).clone(), waiters });
+            reached.extend(
+                waiters
+                    .iter()
+                    .filter_map(|waiter| waiting.get(&waiter.party)),
+            );
+            roots.push(Root {
+                party: (*party).clone(),
+                waiters,
+            });
         }
         roots.sort_by_key(|root| std::cmp::Reverse(root.waiters.len()));
         let stuck: BTreeSet<&Party> = waiting.difference(&reached).copied().collect();
-        Self { roots, circles: circles(&stuck, &behind), waiting: waiting.len() }
+        Self {
+            roots,
+            circles: circles(&stuck, &behind),
+            waiting: waiting.len(),
+        }
     }
 }
 
@@ -156,7 +167,10 @@ fn walk(root: &Party, behind: &BTreeMap<&Party, Vec<&Edge>>) -> Vec<Waiter> {
 }
 
 /// Groups of parties that no root holds up, joined by their waits.
-fn circles(stuck: &BTreeSet<&Party>, behind: &BTreeMap<&Party, Vec<&Edge>>) -> Vec<BTreeSet<Party>> {
+fn circles(
+    stuck: &BTreeSet<&Party>,
+    behind: &BTreeMap<&Party, Vec<&Edge>>,
+) -> Vec<BTreeSet<Party>> {
     let mut left = stuck.clone();
     let mut circles = Vec::new();
     while let Some(start) = left.pop_first() {
@@ -201,7 +215,12 @@ mod tests {
             row: None,
         };
         let (waiter, blocker) = (Party::Connection(waiter), Party::Connection(blocker));
-        Edge { waiter, blocker, lock, granted }
+        Edge {
+            waiter,
+            blocker,
+            lock,
+            granted,
+        }
     }
 
     #[test]
@@ -214,19 +233,35 @@ mod tests {
         assert_eq!(edges.len(), 36);
         let forest = Forest::build(&edges);
         assert_eq!(forest.waiting, 8);
-        let [root] = forest.roots.as_slice() else { panic!("one root expected") };
+        let [root] = forest.roots.as_slice() else {
+            panic!("one root expected")
+        };
         assert_eq!(root.party, Party::Connection(91));
         assert_eq!(root.waiters.len(), 8);
-        assert!(root.waiters.iter().all(|waiter| waiter.depth == 1 && waiter.behind == root.party));
+        assert!(
+            root.waiters
+                .iter()
+                .all(|waiter| waiter.depth == 1 && waiter.behind == root.party)
+        );
     }
 
     #[test]
     fn a_chain_keeps_its_links_and_blames_its_head() {
         let forest = Forest::build(&[edge(3, 2, true), edge(2, 1, true)]);
-        let [root] = forest.roots.as_slice() else { panic!("one root expected") };
+        let [root] = forest.roots.as_slice() else {
+            panic!("one root expected")
+        };
         assert_eq!(root.party, Party::Connection(1));
-        let links: Vec<_> = root.waiters.iter().map(|w| (&w.party, &w.behind, w.depth)).collect();
-        let (one, two, three) = (&Party::Connection(1), &Party::Connection(2), &Party::Connection(3));
+        let links: Vec<_> = root
+            .waiters
+            .iter()
+            .map(|w| (&w.party, &w.behind, w.depth))
+            .collect();
+        let (one, two, three) = (
+            &Party::Connection(1),
+            &Party::Connection(2),
+            &Party::Connection(3),
+        );
         assert_eq!(links, [(two, one, 1), (three, two, 2)]);
     }
 

@@ -118,11 +118,7 @@ fn tags(report: &mut Report<'_>, table: &Table<'_>) -> BTreeMap<String, String> 
             continue;
         };
         let table = Table::new(path, field.at, own);
-        for name in own.keys() {
-            let name = name.get_ref().as_ref();
-            let value = table.read(report, name, values::line);
-            tags.extend(value.map(|value| (name.to_owned(), value)));
-        }
+        tags.extend(table.read_all(report, values::line));
     }
     tags
 }

@@ -8,7 +8,10 @@ use toml::de::{DeTable, DeValue};
 
 use crate::report::Report;
 use crate::suggest::nearest;
-use crate::values::shown;
+use crate::values::{line, shown};
+
+/// Understands a text, or says what to write instead.
+type Check<T> = fn(&str) -> Result<T, String>;
 
 /// A table and what stands in for the fields it leaves out.
 pub(crate) struct Table<'t> {
@@ -48,6 +51,25 @@ impl<'t> Table<'t> {
         self
     }
 
+    /// Reads every field as `check` understands it: for a table whose names are the user's.
+    pub(crate) fn read_all<T>(&self, report: &mut Report<'_>, check: Check<T>) -> Vec<(String, T)> {
+        let mut fields = Vec::new();
+        for key in self.own.keys() {
+            let name = key.get_ref().as_ref();
+            if let Err(what) = line(name) {
+                report.add(
+                    &key.span(),
+                    &self.field_path(name),
+                    format!("its name {what}"),
+                );
+            }
+            let value = self.read(report, name, check);
+            fields.extend(value.map(|value| (name.to_owned(), value)));
+        }
+        fields
+    }
+
+    /// The field, here only.
     pub(crate) fn own(&self, name: &str) -> Option<Field<'t>> {
         let value = self.own.get(name)?;
         Some(Field::new(self.field_path(name), value, false))
@@ -74,7 +96,7 @@ impl<'t> Table<'t> {
         &self,
         report: &mut Report<'_>,
         name: &str,
-        check: fn(&str) -> Result<T, String>,
+        check: Check<T>,
     ) -> Option<T> {
         self.field(name)?.read(report, check)
     }
@@ -84,7 +106,7 @@ impl<'t> Table<'t> {
         &self,
         report: &mut Report<'_>,
         name: &str,
-        check: fn(&str) -> Result<T, String>,
+        check: Check<T>,
     ) -> Option<T> {
         if self.field(name).is_none() {
             let what = match self.defaults_path {
@@ -138,13 +160,14 @@ impl<'t> Table<'t> {
                 (_, Some(near)) => format!("is not known; did you mean `{near}`?"),
                 (_, None) => format!("is not known; known here: {}", known.join(", ")),
             };
-            let plain = name.len() <= 40 && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-            let name = if plain { name.to_owned() } else { shown(name) };
-            report.add(&key.span(), &self.field_path(&name), what);
+            report.add(&key.span(), &self.field_path(name), what);
         }
     }
 
+    /// A name as TOML would have it: in quotes unless it is plain.
     fn field_path(&self, name: &str) -> String {
+        let plain = name.len() <= 40 && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        let name = if plain { name } else { &shown(name) };
         match self.path {
             "" => name.to_owned(),
             path => format!("{path}.{name}"),
@@ -167,11 +190,7 @@ impl<'t> Field<'t> {
     }
 
     /// The text as `check` understands it; `None` where it is wrong.
-    pub(crate) fn read<T>(
-        &self,
-        report: &mut Report<'_>,
-        check: fn(&str) -> Result<T, String>,
-    ) -> Option<T> {
+    pub(crate) fn read<T>(&self, report: &mut Report<'_>, check: Check<T>) -> Option<T> {
         let Some(text) = self.value.as_str() else {
             self.wrong(report, "must be text; write it in quotes");
             return None;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use mysql_async::{Conn, Opts, OptsBuilder, SslOpts};
 use storex_fleet::{Address, MySqlEndpoint, SecretText, Tls};
 use storex_sources::SourceError;
+use tokio::time::timeout;
 
 use crate::breaker::Breaker;
 use crate::errors::{connect_error, presented_names, unreachable};
@@ -54,11 +55,11 @@ impl Connector {
             .attempt(&(&self.endpoint.user, password.expose()))?;
         let within = budget.min(settings.connect_timeout);
         let opened = async {
-            let (conn, door) = self.open(&password).await?;
+            let (conn, door) = self.open(&password, settings.connect_timeout).await?;
             Session::set_up(conn, door, settings.statement_limit, counted()).await
         };
-        let Ok(result) = tokio::time::timeout(within, opened).await else {
-            let error = unreachable(&format!("no answer within {} ms", within.as_millis()));
+        let Ok(result) = timeout(within, opened).await else {
+            let error = no_answer(within);
             // A caller in a hurry says nothing about the instance.
             if within == settings.connect_timeout {
                 attempt.failed(&error);
@@ -71,10 +72,9 @@ impl Connector {
     /// A bare connection, for a `KILL` only.
     pub(crate) async fn bare(&self, budget: Duration) -> Result<Conn, SourceError> {
         let password = self.password()?;
-        match tokio::time::timeout(budget, self.open(&password)).await {
-            Ok(opened) => opened.map(|(conn, _)| conn),
-            Err(_) => Err(unreachable("no answer")),
-        }
+        let opened = timeout(budget, self.open(&password, budget)).await;
+        let (conn, _) = opened.map_err(|_| no_answer(budget))??;
+        Ok(conn)
     }
 
     /// Read at every connect, so that a rotated password is picked up.
@@ -85,12 +85,22 @@ impl Connector {
         })
     }
 
-    async fn open(&self, password: &SecretText) -> Result<(Conn, Door), SourceError> {
-        let error = match self.open_door(password, Door::Main).await {
-            Ok(conn) => return Ok((conn, Door::Main)),
-            Err(error) => connect_error(&error),
+    /// Through the admin port where the main one lets nobody in or, as with a starved thread pool,
+    /// says nothing for half of `budget`.
+    async fn open(
+        &self,
+        password: &SecretText,
+        budget: Duration,
+    ) -> Result<(Conn, Door), SourceError> {
+        let has_admin_port = self.endpoint.admin_port.is_some();
+        let patience = if has_admin_port { budget / 2 } else { budget };
+        let (error, silent) = match timeout(patience, self.open_door(password, Door::Main)).await {
+            Ok(Ok(conn)) => return Ok((conn, Door::Main)),
+            Ok(Err(error)) => (connect_error(&error), false),
+            Err(_) => (no_answer(patience), true),
         };
-        if !matches!(error, SourceError::TooManyConnections) || self.endpoint.admin_port.is_none() {
+        let shut = silent || matches!(error, SourceError::TooManyConnections);
+        if !shut || !has_admin_port {
             return Err(error);
         }
         match self.open_door(password, Door::Admin).await {
@@ -175,6 +185,10 @@ impl Connector {
         }
         Some(ssl)
     }
+}
+
+fn no_answer(within: Duration) -> SourceError {
+    unreachable(&format!("no answer within {} ms", within.as_millis()))
 }
 
 /// A host name the presented name (`DnsName("*.example.com")`, `IpAddress(10.0.0.1)`) is for.

@@ -222,6 +222,12 @@ impl Pool {
         self.open.count.load(Ordering::Acquire)
     }
 
+    pub(crate) async fn close_idle(&self) {
+        while let Some(session) = self.take_idle() {
+            let _ = tokio::time::timeout(COURTESY, session.conn.disconnect()).await;
+        }
+    }
+
     fn take_idle(&self) -> Option<Session> {
         self.lock_idle().pop()
     }

@@ -99,11 +99,14 @@ impl Stuck {
         })
     }
 
-    fn enter(&self, target: &Target, since: Instant) {
+    /// Whether it had not been there before.
+    fn enter(&self, target: &Target, since: Instant) -> bool {
         let mut stuck = self.lock();
-        if !stuck.iter().any(|(id, ..)| *id == target.connection) {
+        let new = !stuck.iter().any(|(id, ..)| *id == target.connection);
+        if new {
             stuck.push((target.connection, target.probe, since));
         }
+        new
     }
 
     fn leave(&self, target: &Target) {
@@ -129,37 +132,38 @@ enum Kill {
 async fn recover(pool: Arc<Pool>, mut running: Running, target: Target) {
     let since = Instant::now();
     let mut patience = pool.settings.kill_patience;
+    let mut soon = true;
     loop {
         // Both are awaited: a connection must not be used again while a kill is on its way to it.
         let (kill, ended) = tokio::join!(kill(&pool, &target), timeout(patience, &mut running));
         if let Ok((lease, result)) = ended {
             pool.stuck.leave(&target);
-            settle(&pool, lease, result, since).await;
+            settle(&pool, lease, result, soon).await;
             return;
         }
         if kill == Kill::Pointless {
             pool.stuck.leave(&target);
             return;
         }
-        if pool.stuck.count() == 0 {
+        if pool.stuck.enter(&target, since) {
             tracing::warn!(
                 instance = %pool.name, probe = target.probe,
                 "statement does not end although it was killed; its connection is set aside"
             );
         }
-        pool.stuck.enter(&target, since);
+        soon = false;
         patience = (patience * 2).min(LONGEST_WAIT);
     }
 }
 
 /// A statement that ended soon leaves a good connection behind.
-async fn settle(pool: &Pool, mut lease: Lease, result: Result<Answer, Error>, since: Instant) {
+async fn settle(pool: &Pool, mut lease: Lease, result: Result<Answer, Error>, soon: bool) {
     let reusable = match result {
         Ok(answer) => answer.reusable,
         Err(error) => !error.is_fatal(),
     };
     // A kill that came too late hits the next statement: let that be a ping.
-    if reusable && since.elapsed() < pool.settings.kill_patience + KILL_BUDGET {
+    if reusable && soon {
         if lease.session.answers(COURTESY).await {
             pool.give_back(lease);
         }
@@ -239,8 +243,8 @@ mod tests {
             connection: 7,
             identity: "a".into(),
         };
-        stuck.enter(&target, Instant::now());
-        stuck.enter(&target, Instant::now());
+        assert!(stuck.enter(&target, Instant::now()));
+        assert!(!stuck.enter(&target, Instant::now()));
         assert_eq!(stuck.count(), 1);
         assert!(matches!(
             stuck.hold_back(&LOGS, "SHOW BINARY LOGS", 2),

@@ -53,6 +53,8 @@ pub struct Boot {
     fleet: Fleet,
     policies: PathBuf,
     seen: Fingerprint,
+    /// The inventory was refused by the policies: it is offered again when those change.
+    refused: bool,
 }
 
 /// Makes a server of `domains` as `config` says.
@@ -86,6 +88,7 @@ pub fn boot(
         fleet,
         policies: config.policies.clone(),
         seen,
+        refused: false,
     })
 }
 
@@ -225,6 +228,7 @@ impl Boot {
     pub fn look(&mut self) {
         self.look_at_policies();
         match self.fleet.poll() {
+            None if self.refused => self.remount(&self.fleet.inventory()),
             None => {}
             Some(Ok(inventory)) => self.remount(&inventory),
             Some(Err(error)) => {
@@ -254,10 +258,14 @@ impl Boot {
     }
 
     /// Policy first: a new instance is reachable only once it is governed.
-    fn remount(&self, inventory: &Inventory) {
-        let runtime = self.server.runtime();
+    fn remount(&mut self, inventory: &Inventory) {
+        let runtime = Arc::clone(self.server.runtime());
+        let again = std::mem::replace(&mut self.refused, false);
         if let Err(error) = runtime.access.reload_inventory(&resources(inventory)) {
-            tracing::error!(%error, "inventory does not fit the policies; the one before stays in use");
+            if !again {
+                tracing::error!(%error, "inventory does not fit the policies; the one before stays in use");
+            }
+            self.refused = true;
             return;
         }
         let (mounts, errors) = Mounts::open(inventory, &runtime.mounts());

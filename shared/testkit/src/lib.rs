@@ -5,6 +5,7 @@
 //! known way ([`incidents`]). Nothing is installed on the machine: see [`servers`].
 
 pub mod accounts;
+mod cache;
 pub mod incidents;
 pub mod servers;
 pub mod shop;

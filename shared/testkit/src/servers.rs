@@ -7,7 +7,6 @@
 
 mod apt;
 mod arguments;
-mod cache;
 mod debian;
 mod flavour;
 mod install;

@@ -9,6 +9,7 @@ mod check;
 mod command;
 mod files;
 mod generate;
+mod record_demo;
 mod server;
 mod setup;
 mod test;
@@ -44,6 +45,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Record the incidents that `storex demo` shows, on real servers.
+    RecordDemo,
     /// Start a server with the shop and its traffic, for experiments; ends with Ctrl-C.
     Server(server::Arguments),
 }
@@ -68,6 +71,7 @@ fn run(task: Task) -> Result<ExitCode> {
         }
         Task::Check => check::run()?,
         Task::Generate { check } => generate::run(check)?,
+        Task::RecordDemo => record_demo::run()?,
         Task::Server(arguments) => server::run(arguments)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -23,11 +23,23 @@ impl Audit {
             None => Config::load(&super::config_path(config)?)?.audit.folder,
         };
         let report = storex_access::audit::verify(&path)?;
-        println!("whole: {} lines in {} files, from {} to {}", lines(&report), report.files, report.first_seq, report.last_seq);
+        println!(
+            "whole: {} lines in {} files, from {} to {}",
+            lines(&report),
+            report.files,
+            report.first_seq,
+            report.last_seq
+        );
         if report.torn > 0 {
-            println!("{} lines were torn by crashes and noted by the line after each", report.torn);
+            println!(
+                "{} lines were torn by crashes and noted by the line after each",
+                report.torn
+            );
         }
-        println!("last hash, to keep elsewhere as an anchor: {}", report.last_hash);
+        println!(
+            "last hash, to keep elsewhere as an anchor: {}",
+            report.last_hash
+        );
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -37,7 +37,11 @@ impl Call {
         } else {
             println!("{}", reply.text);
         }
-        Ok(if reply.is_error { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        Ok(if reply.is_error {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        })
     }
 }
 
@@ -74,8 +78,7 @@ mod tests {
     fn values_take_the_type_they_look_like() {
         let pairs = ["instance=shop-1", "limit=5", "literals=true", "search=a=b"].map(String::from);
         let parsed = Value::Object(parse(&pairs).unwrap());
-        let expected =
-            serde_json::json!({ "instance": "shop-1", "limit": 5, "literals": true, "search": "a=b" });
+        let expected = serde_json::json!({ "instance": "shop-1", "limit": 5, "literals": true, "search": "a=b" });
         assert_eq!(parsed, expected);
         assert!(super::parse(&["shop-1".to_owned()]).is_err());
     }

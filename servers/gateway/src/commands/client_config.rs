@@ -29,7 +29,14 @@ impl ClientConfig {
         let program = std::env::current_exe()?;
         let config = std::path::absolute(super::config_path(config)?)?;
         eprintln!("Paste into {}:\n", self.client.file());
-        println!("{:#}", stdio(self.client, &program.to_string_lossy(), &config.to_string_lossy()));
+        println!(
+            "{:#}",
+            stdio(
+                self.client,
+                &program.to_string_lossy(),
+                &config.to_string_lossy()
+            )
+        );
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -23,16 +23,33 @@ impl Doctor {
     pub(super) async fn run(self, config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
         let (config, _telemetry, boot) = super::start(config)?;
         println!("ok    configuration, inventory, policies and audit log can be used");
-        println!("      you are {} of {}", config.identity.user, config.identity.teams.join(", "));
+        println!(
+            "      you are {} of {}",
+            config.identity.user,
+            config.identity.teams.join(", ")
+        );
         let runtime = boot.server.runtime();
-        let probes = probes(runtime.tools().rows().flat_map(|row| row.spec.probes.iter().copied()));
+        let probes = probes(
+            runtime
+                .tools()
+                .rows()
+                .flat_map(|row| row.spec.probes.iter().copied()),
+        );
         let mut well = true;
         for mount in runtime.mounts().all() {
-            if self.instance.as_ref().is_none_or(|name| *name == mount.facts.name) {
+            if self
+                .instance
+                .as_ref()
+                .is_none_or(|name| *name == mount.facts.name)
+            {
                 well &= check(mount, &probes).await;
             }
         }
-        Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if well {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }
 
@@ -60,7 +77,16 @@ async fn check(mount: &Mount, probes: &[&'static Probe]) -> bool {
         Err(error) => {
             println!("FAIL  {name}: {error}");
             println!("      the account this needs, on MySQL 8.0 or later (MariaDB differs):");
-            print_account(endpoint, Flavour::MySql, Version { major: 8, minor: 4, patch: 0 }, probes);
+            print_account(
+                endpoint,
+                Flavour::MySql,
+                Version {
+                    major: 8,
+                    minor: 4,
+                    patch: 0,
+                },
+                probes,
+            );
             false
         }
     }
@@ -71,19 +97,35 @@ fn told(endpoint: &MySqlEndpoint, checkup: &Checkup, probes: &[&'static Probe]) 
         println!("warn    {probe} is switched off: {remedy}");
     }
     if endpoint.admin_port.is_none() {
-        println!("warn    no admin_port: with max_connections used up only a connection already held can look in");
+        println!(
+            "warn    no admin_port: with max_connections used up only a connection already held can look in"
+        );
     }
     for lacking in &checkup.lacking {
-        println!("FAIL    {} needs {}", lacking.probe, lacking.grants.join(", "));
+        println!(
+            "FAIL    {} needs {}",
+            lacking.probe,
+            lacking.grants.join(", ")
+        );
     }
     if !checkup.lacking.is_empty() {
         println!("      the least an account needs:");
-        print_account(endpoint, checkup.server.flavour, checkup.server.version, probes);
+        print_account(
+            endpoint,
+            checkup.server.flavour,
+            checkup.server.version,
+            probes,
+        );
     }
     checkup.lacking.is_empty()
 }
 
-fn print_account(endpoint: &MySqlEndpoint, flavour: Flavour, version: Version, probes: &[&'static Probe]) {
+fn print_account(
+    endpoint: &MySqlEndpoint,
+    flavour: Flavour,
+    version: Version,
+    probes: &[&'static Probe],
+) {
     let account = Account {
         user: &endpoint.user,
         host: "%",

@@ -44,8 +44,12 @@ const END: &str = "<!-- /tools -->";
 
 /// The README with its table of tools made anew.
 fn with_table(readme: &str) -> anyhow::Result<String> {
-    let (before, rest) = readme.split_once(BEGIN).context("README.md lacks the mark of the tool table")?;
-    let (_, after) = rest.split_once(END).context("README.md lacks the end of the tool table")?;
+    let (before, rest) = readme
+        .split_once(BEGIN)
+        .context("README.md lacks the mark of the tool table")?;
+    let (_, after) = rest
+        .split_once(END)
+        .context("README.md lacks the end of the tool table")?;
     Ok(format!("{before}{BEGIN}{}{END}{after}", table()))
 }
 
@@ -53,9 +57,19 @@ fn table() -> String {
     let mut out = String::from("| tool | effect | answers |\n|---|---|---|\n");
     for row in DOMAINS.iter().flat_map(|domain| domain.tools) {
         let spec = row.spec;
-        let first = spec.description.split_inclusive(". ").next().unwrap_or_default().trim();
+        let first = spec
+            .description
+            .split_inclusive(". ")
+            .next()
+            .unwrap_or_default()
+            .trim();
         // Writing to a string does not fail.
-        let _infallible = writeln!(out, "| `{}` | {} | {first} |", spec.name, spec.effect.as_str());
+        let _infallible = writeln!(
+            out,
+            "| `{}` | {} | {first} |",
+            spec.name,
+            spec.effect.as_str()
+        );
     }
     out
 }

@@ -1,16 +1,20 @@
 //! `storex init`: a folder to start from.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use serde_json::json;
+use storex_fleet::{Inventory, Readers};
 
 /// The policies every installation starts from.
 pub(crate) const POLICIES: &[(&str, &str)] = &[
-    ("policies.cedar", include_str!("../../../../policies/policies.cedar")),
-    ("schema.cedarschema", include_str!("../../../../policies/schema.cedarschema")),
+    (
+        "policies.cedar",
+        include_str!("../../../../policies/policies.cedar"),
+    ),
 ];
 
 /// `storex init [DIR]`
@@ -33,15 +37,34 @@ pub(super) struct Init {
 impl Init {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let folder = expand(&self.folder)?;
+        // What is written is what is read: a name or address the inventory refuses is refused here.
+        if let Err(mistakes) = Inventory::parse(&self.inventory(), &folder, Readers::Owner) {
+            bail!(
+                "{}",
+                mistakes
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("; ")
+            );
+        }
         let who = std::env::var("USER").unwrap_or_else(|_| "me".to_owned());
         write_policies(&folder.join("policies"), "local", "dba")?;
         write(&folder.join("inventory.toml"), &self.inventory())?;
         write(&folder.join("storex.toml"), &config(&who))?;
         let path = folder.join("storex.toml");
-        println!("Wrote {}, inventory.toml and policies/ beside it.", path.display());
+        println!(
+            "Wrote {}, inventory.toml and policies/ beside it.",
+            path.display()
+        );
         println!("Next:");
-        println!("  1. export STOREX_DB_PASSWORD=...        the password of account `{}`", self.user);
-        println!("  2. storex doctor                        prints the account to create, checks the rest");
+        println!(
+            "  1. export STOREX_DB_PASSWORD=...        the password of account `{}`",
+            self.user
+        );
+        println!(
+            "  2. storex doctor                        prints the account to create, checks the rest"
+        );
         println!("  3. storex call innodb_lock_waits instance={}", self.name);
         println!("  4. storex client-config claude-code     or claude, vscode, cursor");
         Ok(ExitCode::SUCCESS)
@@ -53,8 +76,7 @@ impl Init {
         } else {
             format!("address = {:?}", self.address)
         };
-        let loopback = ["127.", "localhost", "[::1]"].iter().any(|local| self.address.starts_with(local));
-        let tls = if loopback || self.address.starts_with('/') {
+        let tls = if is_loopback(&self.address) || self.address.starts_with('/') {
             "tls = \"off\"            # on loopback only; remove it for a remote server"
         } else {
             "# tls_ca = \"/path/to/authority.pem\"   # where a private authority signed its certificate"
@@ -77,6 +99,12 @@ impl Init {
     }
 }
 
+fn is_loopback(address: &str) -> bool {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+}
+
 fn config(who: &str) -> String {
     format!(
         "# Every setting is explained in docs/configuration.md.\n\n\
@@ -96,23 +124,33 @@ fn config(who: &str) -> String {
 /// # Errors
 /// When a file is there already or cannot be written.
 pub fn write_policies(folder: &Path, domain: &str, team: &str) -> anyhow::Result<()> {
-    POLICIES.iter().try_for_each(|(name, text)| write(&folder.join(name), text))?;
+    POLICIES
+        .iter()
+        .try_for_each(|(name, text)| write(&folder.join(name), text))?;
     let team = json!({ "type": "Team", "id": team });
     let domain = json!({ "type": "RegulatoryDomain", "id": domain });
-    let granted = json!({ "cleared": [team], "dba": [team], "on_call": [team], "sensitive": [team] });
+    let granted =
+        json!({ "cleared": [team], "dba": [team], "on_call": [team], "sensitive": [team] });
     let entities = json!([
         { "uid": domain, "attrs": granted, "parents": [] },
         { "uid": team, "attrs": {}, "parents": [] },
     ]);
-    write(&folder.join("entities/start.json"), &format!("{entities:#}\n"))
+    write(
+        &folder.join("entities/start.json"),
+        &format!("{entities:#}\n"),
+    )
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     if path.exists() {
-        bail!("{} exists already; nothing that exists is overwritten", path.display());
+        bail!(
+            "{} exists already; nothing that exists is overwritten",
+            path.display()
+        );
     }
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("failed to make {}", folder.display()))?;
     }
     std::fs::write(path, text).with_context(|| format!("failed to write {}", path.display()))
 }

@@ -42,7 +42,10 @@ impl Policy {
         let runtime = boot.server.runtime();
         let principal = explain.principal(&runtime.local);
         if runtime.tools().row(&explain.tool).is_none() {
-            bail!("there is no tool `{}`; `storex call` lists them", explain.tool);
+            bail!(
+                "there is no tool `{}`; `storex call` lists them",
+                explain.tool
+            );
         }
         let resource = match &explain.instance {
             None => ResourceRef::Fleet,
@@ -50,9 +53,15 @@ impl Policy {
             Some(name) => bail!("the inventory has no instance `{name}`"),
         };
         let arguments = super::call::parse(&explain.argument)?;
-        let explanation = runtime.access.explain(&principal, &explain.tool, resource, &arguments);
+        let explanation = runtime
+            .access
+            .explain(&principal, &explain.tool, resource, &arguments);
         println!("{explanation}");
-        Ok(if explanation.decision.allow { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if explanation.decision.allow {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }
 
@@ -62,7 +71,11 @@ impl Explain {
             return local.clone();
         }
         let user = self.user.as_deref().unwrap_or(local.user_id());
-        let teams = if self.team.is_empty() && self.user.is_none() { &local.teams } else { &self.team };
+        let teams = if self.team.is_empty() && self.user.is_none() {
+            &local.teams
+        } else {
+            &self.team
+        };
         match &self.agent {
             Some(agent) => Principal::agent(agent, user, teams.clone()),
             None => Principal::user(user, teams.clone()),

@@ -56,20 +56,31 @@ impl Record {
             redaction: if self.keep_literals {
                 Redaction::none()
             } else {
-                Redaction { name: Some("literals".to_owned()), apply: &redact }
+                Redaction {
+                    name: Some("literals".to_owned()),
+                    apply: &redact,
+                }
             },
             progress: &tell,
             cancel: super::serve::on_signal(),
         };
         let summary = record(mount.mysql.as_ref(), &recording, &self.to).await?;
         println!("{}", summary.description);
-        println!("add to the inventory: snapshot = {:?}", std::path::absolute(&self.to)?);
+        println!(
+            "add to the inventory: snapshot = {:?}",
+            std::path::absolute(&self.to)?
+        );
         Ok(ExitCode::SUCCESS)
     }
 }
 
 fn tell(progress: &Progress) {
-    let Progress { sample, samples, probe, outcome } = progress;
+    let Progress {
+        sample,
+        samples,
+        probe,
+        outcome,
+    } = progress;
     match outcome {
         Ok(rows) => eprintln!("sample {sample} of {samples}: {probe}: {rows} rows"),
         Err(why) => eprintln!("sample {sample} of {samples}: {probe}: not read ({why})"),
@@ -80,9 +91,7 @@ fn tell(progress: &Progress) {
 fn redact(_: &Probe, column: &str, value: Value) -> Value {
     match (column, value) {
         ("query" | "info" | "sql_text", Value::Text(sql)) => Value::Text(without_literals(&sql)),
-        ("status", Value::Text(monitor)) => {
-            Value::Text(monitor)
-        }
+        ("status", Value::Text(monitor)) => Value::Text(storex_innodb::redact_monitor(&monitor)),
         ("lock_data", Value::Text(_)) => Value::Text("?".to_owned()),
         (_, value) => value,
     }

@@ -23,7 +23,9 @@ pub(super) async fn http(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     tokio::spawn(storex_serve::watch(boot, stop.clone()));
     eprintln!("storex listens on http://{}/mcp", config.http.listen);
     eprintln!("bearer token: in {}", config.http.token_file.display());
-    storex_serve::http::serve(server, &config.http, stop).await.context("HTTP ended")?;
+    storex_serve::http::serve(server, &config.http, stop)
+        .await
+        .context("HTTP ended")?;
     Ok(ExitCode::SUCCESS)
 }
 

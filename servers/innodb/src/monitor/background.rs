@@ -20,7 +20,11 @@ pub struct Background {
 
 impl Reader for Background {
     fn line(&mut self, line: &str) -> Option<Read> {
-        let loops = ["srv_master_thread loops: ", " srv_active, ", " srv_shutdown, "];
+        let loops = [
+            "srv_master_thread loops: ",
+            " srv_active, ",
+            " srv_shutdown, ",
+        ];
         if let Some([active, shutdown, idle]) = counts(line, loops, " srv_idle") {
             self.active_loops = Some(active);
             self.shutdown_loops = Some(shutdown);

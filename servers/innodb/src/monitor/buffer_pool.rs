@@ -85,7 +85,10 @@ impl Reader for BufferPool {
             if self.instances.len() >= INSTANCES_AT_MOST {
                 return None;
             }
-            self.instances.push(PoolPages { number, ..PoolPages::default() });
+            self.instances.push(PoolPages {
+                number,
+                ..PoolPages::default()
+            });
             return Some(Read::Value);
         }
         match self.instances.last_mut() {
@@ -119,7 +122,10 @@ impl BufferPool {
         if self.internal_hashes.len() >= HASHES_AT_MOST {
             return Some(Read::LeftOut);
         }
-        self.internal_hashes.push(HashMemory { name: short(name)?, bytes });
+        self.internal_hashes.push(HashMemory {
+            name: short(name)?,
+            bytes,
+        });
         Some(Read::Value)
     }
 }
@@ -177,7 +183,11 @@ impl PoolPages {
         let lru = scan.number()?;
         scan.lit(", flush list ")?;
         let flush_list = scan.number()?;
-        let single = if scan.eat(", single page ") { Some(scan.number()?) } else { None };
+        let single = if scan.eat(", single page ") {
+            Some(scan.number()?)
+        } else {
+            None
+        };
         scan.end()?;
         self.pending_lru_writes = Some(lru);
         self.pending_flush_list_writes = Some(flush_list);

@@ -92,7 +92,11 @@ impl ChangeBufferReader {
                     Operations::None => return None,
                     Operations::Merged => &mut buffer.merged,
                     Operations::Discarded => &mut buffer.discarded,
-                } = Some(BufferedChanges { inserts, delete_marks, deletes });
+                } = Some(BufferedChanges {
+                    inserts,
+                    delete_marks,
+                    deletes,
+                });
                 return Some(Read::Value);
             }
         }
@@ -124,6 +128,8 @@ impl Reader for ChangeBufferReader {
         if line.ends_with(" non-hash searches/s") {
             return Some(Read::Average);
         }
-        self.sizes(line).or_else(|| self.operations(line)).or_else(|| self.part(line))
+        self.sizes(line)
+            .or_else(|| self.operations(line))
+            .or_else(|| self.part(line))
     }
 }

@@ -105,7 +105,10 @@ impl DeadlockReader {
         match mark {
             Mark::Transaction(number) => {
                 self.close();
-                self.open = Some(Open { number, ..Open::default() });
+                self.open = Some(Open {
+                    number,
+                    ..Open::default()
+                });
             }
             Mark::Part(part) => self.open.get_or_insert_default().part = part,
             Mark::RolledBack(number) => {
@@ -144,7 +147,12 @@ impl Reader for DeadlockReader {
     }
 
     fn blank(&mut self) {
-        if let Some(Open { part: Part::Transaction, lines: Some(lines), .. }) = &mut self.open {
+        if let Some(Open {
+            part: Part::Transaction,
+            lines: Some(lines),
+            ..
+        }) = &mut self.open
+        {
             lines.blank();
         }
     }

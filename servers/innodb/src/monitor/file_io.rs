@@ -67,7 +67,12 @@ impl FileIo {
             return Some(Read::LeftOut);
         }
         let role = short(role.strip_suffix(')')?);
-        self.threads.push(IoThread { number, state: short(state), role, event_set });
+        self.threads.push(IoThread {
+            number,
+            state: short(state),
+            role,
+            event_set,
+        });
         Some(Read::Value)
     }
 

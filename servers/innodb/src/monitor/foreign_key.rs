@@ -78,13 +78,19 @@ impl ForeignKeyReader {
 
     /// `Error in foreign key constraint of table shop/#sql-1_ea:`
     fn definition(&mut self, text: &str) {
-        let Some((_, table)) = text.split_once("foreign key constraint of table ") else { return };
+        let Some((_, table)) = text.split_once("foreign key constraint of table ") else {
+            return;
+        };
         self.out.cause = Some(ForeignKeyCause::Definition);
         let table = table.trim_end().trim_end_matches([':', ',']);
         self.out.table = match table.split_once('/') {
             Some((schema, table)) if !schema.starts_with('`') => {
                 let table = short(table).unwrap_or_default();
-                Some(TableName { schema: short(schema), table, partition: None })
+                Some(TableName {
+                    schema: short(schema),
+                    table,
+                    partition: None,
+                })
             }
             _ => TableName::scan(&mut Scan::new(table)),
         };

@@ -70,11 +70,19 @@ impl LatchWait {
         scan.lit("--Thread ")?;
         let thread = short(scan.until(" has waited at ")?)?;
         let file = scan.until(" line ")?;
-        let waits_at = Place { file: short(file)?, line: scan.number()? };
+        let waits_at = Place {
+            file: short(file)?,
+            line: scan.number()?,
+        };
         scan.lit(" for ")?;
         let waited_s = scan.decimal()?;
         scan.lit(" seconds the semaphore:")?;
-        Some(Self { thread, waits_at, waited_s, ..Self::default() })
+        Some(Self {
+            thread,
+            waits_at,
+            waited_s,
+            ..Self::default()
+        })
     }
 
     /// Takes a further line about the wait.
@@ -97,10 +105,17 @@ impl LatchWait {
         scan.eat("Mutex ");
         let mutex = scan.until(" created ")?;
         let file = scan.until(":")?;
-        let created_at = Place { file: short(file)?, line: scan.number()? };
+        let created_at = Place {
+            file: short(file)?,
+            line: scan.number()?,
+        };
         if scan.eat(", locked by ") {
             let holder = scan.rest().trim();
-            self.held_by = if holder == "nobody" { None } else { short(holder) };
+            self.held_by = if holder == "nobody" {
+                None
+            } else {
+                short(holder)
+            };
         } else {
             scan.lit(", lock var ")?;
             scan.number::<u64>()?;
@@ -143,7 +158,11 @@ impl LatchWait {
         let mut scan = Scan::new(line);
         scan.lit("number of readers ")?;
         let readers = scan.number()?;
-        let reader = if scan.eat(" (thread id ") { short(scan.until(")")?) } else { None };
+        let reader = if scan.eat(" (thread id ") {
+            short(scan.until(")")?)
+        } else {
+            None
+        };
         scan.lit(", waiters flag ")?;
         let flag: u64 = scan.number()?;
         scan.lit(", lock_word: ")?;
@@ -170,7 +189,10 @@ impl LatchWait {
 /// `hash0hash.cc line 117`
 fn place(text: &str) -> Option<Place> {
     let (file, line) = text.rsplit_once(" line ")?;
-    Some(Place { file: short(file)?, line: line.trim().parse().ok()? })
+    Some(Place {
+        file: short(file)?,
+        line: line.trim().parse().ok()?,
+    })
 }
 
 /// A latch nobody has taken yet prints `not yet reserved line 0`.

@@ -77,11 +77,21 @@ impl TableName {
     /// `` `shop`.`orders` /* Partition `p0` */ ``
     pub(super) fn scan(scan: &mut Scan<'_>) -> Option<Self> {
         let first = scan.name()?;
-        let (schema, table) =
-            if scan.eat(".") { (Some(first), scan.name()?) } else { (None, first) };
-        let partition =
-            if scan.eat(" /* ") { short(&scan.until(" */")?.replace('`', "")) } else { None };
-        Some(Self { schema, table, partition })
+        let (schema, table) = if scan.eat(".") {
+            (Some(first), scan.name()?)
+        } else {
+            (None, first)
+        };
+        let partition = if scan.eat(" /* ") {
+            short(&scan.until(" */")?.replace('`', ""))
+        } else {
+            None
+        };
+        Some(Self {
+            schema,
+            table,
+            partition,
+        })
     }
 }
 
@@ -137,7 +147,9 @@ pub(super) fn is_record_field(line: &str) -> bool {
     let mut scan = Scan::new(line);
     scan.number::<u64>().is_some()
         && scan.eat(": ")
-        && ["len ", "SQL NULL", "SQL DEFAULT"].iter().any(|kind| scan.rest().starts_with(kind))
+        && ["len ", "SQL NULL", "SQL DEFAULT"]
+            .iter()
+            .any(|kind| scan.rest().starts_with(kind))
 }
 
 fn lock(line: &str) -> Option<Lock> {
@@ -153,11 +165,20 @@ fn lock(line: &str) -> Option<Lock> {
         let n_bits = scan.number()?;
         scan.lit(" index ")?;
         let index = short(scan.until(" of table ")?.trim_matches('`'))?;
-        LockTarget::Records { space_id, page_no, n_bits, index }
+        LockTarget::Records {
+            space_id,
+            page_no,
+            n_bits,
+            index,
+        }
     };
     let table = TableName::scan(&mut scan)?;
     percona_table_locks(&mut scan);
-    let trx_id = if scan.eat(" trx id ") { scan.number() } else { None };
+    let trx_id = if scan.eat(" trx id ") {
+        scan.number()
+    } else {
+        None
+    };
     let mut lock = Lock {
         covers: matches!(target, LockTarget::Records { .. }).then_some(Covers::NextKey),
         target,
@@ -221,7 +242,10 @@ mod tests {
         let lock = lock(line).unwrap();
         assert_eq!(lock.table.partition.as_deref(), Some("Partition p0"));
         assert_eq!(lock.trx_id, Some(14_965));
-        assert_eq!((lock.mode.as_deref(), lock.covers), (Some("X"), Some(Covers::Gap)));
+        assert_eq!(
+            (lock.mode.as_deref(), lock.covers),
+            (Some("X"), Some(Covers::Gap))
+        );
         assert!(lock.insert_intention && lock.waiting);
         assert_eq!(lock.extra, None);
     }
@@ -231,19 +255,30 @@ mod tests {
         let line = "RECORD LOCKS space id 4 page no 4 n bits 72 index GEN_CLUST_INDEX of table \
                     `test`.`t` trx id 7747 lock mode S";
         let lock = lock(line).unwrap();
-        assert_eq!((lock.mode.as_deref(), lock.covers), (Some("S"), Some(Covers::NextKey)));
+        assert_eq!(
+            (lock.mode.as_deref(), lock.covers),
+            (Some("S"), Some(Covers::NextKey))
+        );
         assert!(!lock.waiting);
     }
 
     #[test]
     fn a_table_named_like_a_lock_is_only_a_name() {
-        let lock = lock("TABLE LOCK table `d`.`t` trx id 7 lock mode X` trx id 9 lock mode AUTO-INC waiting");
+        let lock = lock(
+            "TABLE LOCK table `d`.`t` trx id 7 lock mode X` trx id 9 lock mode AUTO-INC waiting",
+        );
         let lock = lock.unwrap();
         assert_eq!(lock.table.table, "t");
         let line = "TABLE LOCK table `d`.`t`` trx id 7` trx id 9 lock mode AUTO-INC waiting";
         let lock = super::lock(line).unwrap();
-        assert_eq!((lock.table.table.as_str(), lock.trx_id), ("t` trx id 7", Some(9)));
-        assert_eq!((lock.mode.as_deref(), lock.waiting), (Some("AUTO-INC"), true));
+        assert_eq!(
+            (lock.table.table.as_str(), lock.trx_id),
+            ("t` trx id 7", Some(9))
+        );
+        assert_eq!(
+            (lock.mode.as_deref(), lock.waiting),
+            (Some("AUTO-INC"), true)
+        );
     }
 
     #[test]
@@ -253,7 +288,10 @@ mod tests {
                     rec but not gap waiting lock hold time 0 wait time before grant 0 ";
         let lock = lock(line).unwrap();
         assert_eq!((lock.trx_id, lock.waiting), (Some(286), true));
-        assert_eq!(lock.extra.as_deref(), Some("lock hold time 0 wait time before grant 0"));
+        assert_eq!(
+            lock.extra.as_deref(),
+            Some("lock hold time 0 wait time before grant 0")
+        );
     }
 
     #[test]

@@ -25,7 +25,10 @@ pub(super) struct OtherReader(OtherSection);
 
 impl OtherReader {
     pub(super) fn named(name: &str) -> Self {
-        Self(OtherSection { name: name.to_owned(), ..OtherSection::default() })
+        Self(OtherSection {
+            name: name.to_owned(),
+            ..OtherSection::default()
+        })
     }
 
     pub(super) fn finish(self) -> OtherSection {

@@ -51,8 +51,10 @@ pub struct RedoLog {
 impl RedoLog {
     /// Adds what follows from the lines read.
     pub(super) fn derive(&mut self) {
-        self.checkpoint_age_bytes =
-            self.lsn.zip(self.checkpoint_lsn).and_then(|(lsn, at)| lsn.checked_sub(at));
+        self.checkpoint_age_bytes = self
+            .lsn
+            .zip(self.checkpoint_lsn)
+            .and_then(|(lsn, at)| lsn.checked_sub(at));
     }
 
     fn field(&mut self, label: &str) -> Option<&mut Option<u64>> {
@@ -100,7 +102,11 @@ impl Reader for RedoLog {
     fn line(&mut self, line: &str) -> Option<Read> {
         if let Some((label, number)) = labelled(line) {
             // Percona Server prints these two as well; the first is `checkpoint_age_bytes`.
-            let derived = ["Checkpoint age", "Modified age", "Modified age no less than"];
+            let derived = [
+                "Checkpoint age",
+                "Modified age",
+                "Modified age no less than",
+            ];
             if !derived.contains(&label) {
                 *self.field(label)? = Some(number);
             }

@@ -106,7 +106,12 @@ impl RowOperations {
         for (literal, into) in kinds {
             let before = [literal, ", updated ", ", deleted ", ", read "];
             if let Some([inserted, updated, deleted, read]) = counts(line, before, "") {
-                *into = Some(RowCounts { inserted, updated, deleted, read });
+                *into = Some(RowCounts {
+                    inserted,
+                    updated,
+                    deleted,
+                    read,
+                });
                 return Some(());
             }
         }
@@ -116,7 +121,9 @@ impl RowOperations {
     /// `Process ID=13664, Main thread ID=139762206807744 , state=sleeping`, `state: sleeping`, or
     /// `Main thread process no. 1082, id 140644597085952, state: sleeping`
     fn main_thread(&mut self, line: &str) -> Option<()> {
-        let (ids, state) = line.split_once("state=").or_else(|| line.split_once("state: "))?;
+        let (ids, state) = line
+            .split_once("state=")
+            .or_else(|| line.split_once("state: "))?;
         let mut scan = Scan::new(ids.trim_end_matches([' ', ',']));
         if scan.eat("Process ID=") {
             self.process_id = Some(scan.number()?);
@@ -137,18 +144,34 @@ impl RowOperations {
         let view = self.oldest_view.unwrap_or_default();
         let mut scan = Scan::new(line.trim_start());
         self.oldest_view = Some(if scan.eat("Read view low limit trx n:o ") {
-            OldestView { purge_stops_at_trx_no: Some(scan.number()?), ..view }
+            OldestView {
+                purge_stops_at_trx_no: Some(scan.number()?),
+                ..view
+            }
         } else if scan.eat("Trx read view will not see trx with id >= ") {
             let not_seen_from = Some(scan.number()?);
             scan.lit(", sees < ")?;
-            OldestView { not_seen_from, seen_below: Some(scan.number()?), ..view }
+            OldestView {
+                not_seen_from,
+                seen_below: Some(scan.number()?),
+                ..view
+            }
         } else if scan.eat("Read view low limit trx id ") {
-            OldestView { not_seen_from: Some(scan.number()?), ..view }
+            OldestView {
+                not_seen_from: Some(scan.number()?),
+                ..view
+            }
         } else if scan.eat("Read view up limit trx id ") {
-            OldestView { seen_below: Some(scan.number()?), ..view }
+            OldestView {
+                seen_below: Some(scan.number()?),
+                ..view
+            }
         } else if scan.eat("Read view trx id ") {
             scan.number::<u64>()?;
-            OldestView { open_then: view.open_then.saturating_add(1), ..view }
+            OldestView {
+                open_then: view.open_then.saturating_add(1),
+                ..view
+            }
         } else {
             scan.lit("Read view individually stored trx ids:")?;
             view

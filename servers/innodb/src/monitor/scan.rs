@@ -78,7 +78,11 @@ impl<'a> Scan<'a> {
 }
 
 /// The numbers of a sentence: each follows its literal, the last is followed by `tail`.
-pub(super) fn counts<const N: usize>(line: &str, before: [&str; N], tail: &str) -> Option<[u64; N]> {
+pub(super) fn counts<const N: usize>(
+    line: &str,
+    before: [&str; N],
+    tail: &str,
+) -> Option<[u64; N]> {
     let mut scan = Scan::new(line);
     let mut counts = [0; N];
     for (count, literal) in counts.iter_mut().zip(before) {
@@ -148,9 +152,15 @@ mod tests {
     #[test]
     fn counts_are_read_between_their_literals() {
         let before = ["RW-shared spins ", ", rounds ", ", OS waits "];
-        assert_eq!(counts("RW-shared spins 4, rounds 8, OS waits 2", before, ""), Some([4, 8, 2]));
+        assert_eq!(
+            counts("RW-shared spins 4, rounds 8, OS waits 2", before, ""),
+            Some([4, 8, 2])
+        );
         assert_eq!(counts("RW-shared spins 4, rounds 8", before, ""), None);
-        assert_eq!(counts("RW-shared spins 4, rounds 8, OS waits 2!", before, ""), None);
+        assert_eq!(
+            counts("RW-shared spins 4, rounds 8, OS waits 2!", before, ""),
+            None
+        );
     }
 
     #[test]
@@ -175,13 +185,20 @@ mod tests {
         let thread = |text: &str| Some(text.to_owned());
         assert_eq!(
             stamp("2026-11-23 07:16:41 139762139604672 INNODB MONITOR OUTPUT"),
-            Some(("2026-11-23 07:16:41", thread("139762139604672"), "INNODB MONITOR OUTPUT"))
+            Some((
+                "2026-11-23 07:16:41",
+                thread("139762139604672"),
+                "INNODB MONITOR OUTPUT"
+            ))
         );
         assert_eq!(
             stamp("2026-11-23  7:16:32 0x7716b1d116c0"),
             Some(("2026-11-23  7:16:32", thread("0x7716b1d116c0"), ""))
         );
-        assert_eq!(stamp("150221 14:03:17 Error in"), Some(("150221 14:03:17", None, "Error in")));
+        assert_eq!(
+            stamp("150221 14:03:17 Error in"),
+            Some(("150221 14:03:17", None, "Error in"))
+        );
         assert_eq!(stamp("SELECT 1"), None);
     }
 }

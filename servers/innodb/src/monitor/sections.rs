@@ -57,7 +57,10 @@ impl Kind {
 
     /// Whether statements are printed in it.
     fn has_statements(self) -> bool {
-        matches!(self, Self::ForeignKeyError | Self::Deadlock | Self::Transactions)
+        matches!(
+            self,
+            Self::ForeignKeyError | Self::Deadlock | Self::Transactions
+        )
     }
 }
 
@@ -92,7 +95,14 @@ pub(super) struct Layout<'a> {
 pub(super) fn split(text: &str) -> Layout<'_> {
     let (headers, imitated) = settle(find(text));
     let mut sections = Vec::with_capacity(headers.len() + 1);
-    let mut open = Header { kind: Kind::Start, name: "", at: 0, lines: 0, body: 0, body_line_no: 1 };
+    let mut open = Header {
+        kind: Kind::Start,
+        name: "",
+        at: 0,
+        lines: 0,
+        body: 0,
+        body_line_no: 1,
+    };
     for next in headers {
         sections.push(section(text, &open, next.at));
         open = next;
@@ -133,13 +143,27 @@ fn find(text: &str) -> Vec<Header<'_>> {
         let body = at + raw.len();
         if line == END && is_rule(last.1, '-') {
             let name = line;
-            headers.push(Header { kind: Kind::End, name, at: last.0, lines: 2, body, body_line_no: no + 1 });
+            headers.push(Header {
+                kind: Kind::End,
+                name,
+                at: last.0,
+                lines: 2,
+                body,
+                body_line_no: no + 1,
+            });
         } else if is_rule(line, '-')
             && is_rule(before.1, '-')
             && let Some(kind) = Kind::of(last.1)
         {
             let name = capped(last.1, NAME_BYTES);
-            headers.push(Header { kind, name, at: before.0, lines: 3, body, body_line_no: no + 1 });
+            headers.push(Header {
+                kind,
+                name,
+                at: before.0,
+                lines: 3,
+                body,
+                body_line_no: no + 1,
+            });
         }
         before = last;
         last = (at, line);
@@ -178,7 +202,9 @@ fn settle(found: Vec<Header<'_>>) -> (Vec<Header<'_>>, Vec<String>) {
 
 fn looks_like_a_name(text: &str) -> bool {
     let capital = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || " /&-".contains(c);
-    text.len() >= 3 && text.starts_with(|c: char| c.is_ascii_uppercase()) && text.chars().all(capital)
+    text.len() >= 3
+        && text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.chars().all(capital)
 }
 
 #[cfg(test)]
@@ -187,7 +213,10 @@ mod tests {
 
     fn layout(text: &str) -> Vec<(Kind, Vec<&str>)> {
         let sections = split(text).sections;
-        sections.iter().map(|s| (s.kind, s.lines().map(|(_, line)| line).collect())).collect()
+        sections
+            .iter()
+            .map(|s| (s.kind, s.lines().map(|(_, line)| line).collect()))
+            .collect()
     }
 
     #[test]
@@ -195,7 +224,11 @@ mod tests {
         let text = "---\nLOG\n---\na\n----\nNEW THING\n----\nb\n";
         assert_eq!(
             layout(text),
-            [(Kind::Start, vec![]), (Kind::Log, vec!["a"]), (Kind::Other, vec!["b"])]
+            [
+                (Kind::Start, vec![]),
+                (Kind::Log, vec!["a"]),
+                (Kind::Other, vec!["b"])
+            ]
         );
         let banner = "---\nTRANSACTIONS\n---\n/*\n---\nREPORT\n---\n*/\n";
         assert_eq!(layout(banner).len(), 2);
@@ -208,7 +241,10 @@ mod tests {
             layout(text),
             [
                 (Kind::Start, vec![]),
-                (Kind::Transactions, vec!["/*", "---", "LOG", "---", "*/", "x"]),
+                (
+                    Kind::Transactions,
+                    vec!["/*", "---", "LOG", "---", "*/", "x"]
+                ),
                 (Kind::Log, vec!["y"]),
             ]
         );

@@ -97,7 +97,11 @@ impl SemaphoresReader {
             if let Some([spins, rounds, os_waits]) =
                 counts(line, [literal, ", rounds ", ", OS waits "], "")
             {
-                *into = Some(Spins { spins, rounds, os_waits });
+                *into = Some(Spins {
+                    spins,
+                    rounds,
+                    os_waits,
+                });
                 return Some(());
             }
         }

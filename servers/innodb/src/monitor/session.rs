@@ -34,7 +34,10 @@ impl Session {
             scan.lit("MariaDB thread id ")?;
         }
         let thread_id = scan.number()?;
-        let mut session = Self { thread_id, ..Self::default() };
+        let mut session = Self {
+            thread_id,
+            ..Self::default()
+        };
         if scan.eat(", OS thread handle ") {
             session.os_thread = short(scan.until(",")?);
             scan.lit(" query id ")?;
@@ -62,7 +65,9 @@ impl Session {
             return;
         };
         self.host = short(first);
-        let (user, state) = user_and_state.split_once(' ').unwrap_or((user_and_state, ""));
+        let (user, state) = user_and_state
+            .split_once(' ')
+            .unwrap_or((user_and_state, ""));
         self.user = short(user);
         self.state = short(state);
     }
@@ -92,19 +97,33 @@ mod tests {
     fn host_address_user_and_state_are_told_apart() {
         assert_eq!(
             client(" 127.0.0.1 app waiting for handler commit"),
-            some(["127.0.0.1", "127.0.0.1", "app", "waiting for handler commit"])
+            some([
+                "127.0.0.1",
+                "127.0.0.1",
+                "app",
+                "waiting for handler commit"
+            ])
         );
         assert_eq!(
             client(" db.example.com 10.0.0.7 app updating"),
             some(["db.example.com", "10.0.0.7", "app", "updating"])
         );
-        assert_eq!(client(" localhost root"), some(["localhost", "", "root", ""]));
-        assert_eq!(client(" localhost ::1 tony updating"), some(["localhost", "::1", "tony", "updating"]));
+        assert_eq!(
+            client(" localhost root"),
+            some(["localhost", "", "root", ""])
+        );
+        assert_eq!(
+            client(" localhost ::1 tony updating"),
+            some(["localhost", "::1", "tony", "updating"])
+        );
     }
 
     #[test]
     fn a_session_between_statements_has_no_state() {
-        assert_eq!(client(" 127.0.0.1 app "), some(["127.0.0.1", "127.0.0.1", "app", ""]));
+        assert_eq!(
+            client(" 127.0.0.1 app "),
+            some(["127.0.0.1", "127.0.0.1", "app", ""])
+        );
     }
 
     #[test]

@@ -53,7 +53,10 @@ mod tests {
         statement.blank();
         statement.line("FROM t");
         statement.blank();
-        assert_eq!(statement.finish(), (Some("SELECT 1\n\nFROM t".to_owned()), false));
+        assert_eq!(
+            statement.finish(),
+            (Some("SELECT 1\n\nFROM t".to_owned()), false)
+        );
     }
 
     #[test]

@@ -135,7 +135,10 @@ impl Tally {
         *count += 1;
         if read == Read::Average && self.averages.len() < AVERAGES_AT_MOST {
             let line = capped(line, UNPARSED_BYTES).to_owned();
-            self.averages.push(WindowAverage { section: section.name.to_owned(), line });
+            self.averages.push(WindowAverage {
+                section: section.name.to_owned(),
+                line,
+            });
         }
     }
 

@@ -180,7 +180,9 @@ impl Transaction {
             ("COMMITTING ", Work::Committing),
         ];
         let mut scan = Scan::new(line);
-        let work = works.into_iter().find_map(|(word, work)| scan.eat(word).then_some(work));
+        let work = works
+            .into_iter()
+            .find_map(|(word, work)| scan.eat(word).then_some(work));
         let structs: Option<u64> = scan.number();
         let (mut heap, mut rows) = (None, None);
         if structs.is_some() {
@@ -191,7 +193,11 @@ impl Transaction {
             scan.lit(" row lock(s)")?;
         }
         let latch = scan.eat(", holds adaptive hash latch");
-        let undo = if scan.eat(", undo log entries ") { Some(scan.number()?) } else { None };
+        let undo = if scan.eat(", undo log entries ") {
+            Some(scan.number()?)
+        } else {
+            None
+        };
         scan.end()?;
         if work.is_none() && structs.is_none() && undo.is_none() && !latch {
             return None;
@@ -211,19 +217,32 @@ impl Transaction {
         if scan.eat("Trx read view will not see trx with id >= ") {
             let not_seen_from = scan.number()?;
             scan.lit(", sees < ")?;
-            self.read_view = Some(ReadView { not_seen_from, seen_below: scan.number()? });
+            self.read_view = Some(ReadView {
+                not_seen_from,
+                seen_below: scan.number()?,
+            });
             return scan.end();
         }
         let waits = self.lock_waits.unwrap_or_default();
         self.lock_waits = Some(if scan.eat("Trx #rec lock waits ") {
             let record_waits = Some(scan.number()?);
             scan.lit(" #table lock waits ")?;
-            LockWaits { record_waits, table_waits: Some(scan.number()?), ..waits }
+            LockWaits {
+                record_waits,
+                table_waits: Some(scan.number()?),
+                ..waits
+            }
         } else if scan.eat("Trx total rec lock wait time ") {
-            LockWaits { record_waited_s: Some(scan.number()?), ..waits }
+            LockWaits {
+                record_waited_s: Some(scan.number()?),
+                ..waits
+            }
         } else {
             scan.lit("Trx total table lock wait time ")?;
-            LockWaits { table_waited_s: Some(scan.number()?), ..waits }
+            LockWaits {
+                table_waited_s: Some(scan.number()?),
+                ..waits
+            }
         });
         Some(())
     }
@@ -265,8 +284,15 @@ mod tests {
         };
         let doing = |text: &str| Some(text.to_owned());
         assert_eq!(
-            read("TRANSACTION 7, ACTIVE 3 sec starting index read, thread declared inside InnoDB 9"),
-            (TransactionState::Active, Some(3), doing("starting index read"), false)
+            read(
+                "TRANSACTION 7, ACTIVE 3 sec starting index read, thread declared inside InnoDB 9"
+            ),
+            (
+                TransactionState::Active,
+                Some(3),
+                doing("starting index read"),
+                false
+            )
         );
         assert_eq!(
             read("TRANSACTION (0x7f16b9927180), not started"),
@@ -278,7 +304,12 @@ mod tests {
         );
         assert_eq!(
             read("TRANSACTION 9, COMMITTED IN MEMORY committing"),
-            (TransactionState::CommittedInMemory, None, doing("committing"), false)
+            (
+                TransactionState::CommittedInMemory,
+                None,
+                doing("committing"),
+                false
+            )
         );
         assert_eq!(Transaction::start("TRANSACTION 9"), None);
         assert_eq!(Transaction::start("TRANSACTION 9, ACTIVE"), None);
@@ -295,7 +326,10 @@ mod tests {
             read("LOCK WAIT 3 lock struct(s), heap size 1128, 2 row lock(s), undo log entries 1"),
             Some((Some(Work::LockWait), Some(3), Some(1)))
         );
-        assert_eq!(read("ROLLING BACK "), Some((Some(Work::RollingBack), None, None)));
+        assert_eq!(
+            read("ROLLING BACK "),
+            Some((Some(Work::RollingBack), None, None))
+        );
         assert_eq!(read(", undo log entries 5"), Some((None, None, Some(5))));
         assert_eq!(read("SELECT 1"), None);
         assert_eq!(read("3 lock struct(s), heap"), None);

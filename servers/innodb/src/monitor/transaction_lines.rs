@@ -90,7 +90,11 @@ impl TransactionLines {
     }
 
     fn lock_line(&mut self, line: &str) -> Option<Read> {
-        if self.in_wait { self.waits_for.line(line) } else { self.locks.line(line) }
+        if self.in_wait {
+            self.waits_for.line(line)
+        } else {
+            self.locks.line(line)
+        }
     }
 
     fn end_statement(&mut self) {

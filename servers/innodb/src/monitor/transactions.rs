@@ -64,7 +64,9 @@ impl TransactionsReader {
     }
 
     fn close(&mut self) {
-        let Some(lines) = self.open.take() else { return };
+        let Some(lines) = self.open.take() else {
+            return;
+        };
         let trx = lines.finish();
         let counts = &mut self.out.counts;
         *match trx.state {
@@ -104,9 +106,7 @@ impl TransactionsReader {
         *match label {
             "Trx id counter" => &mut self.out.next_trx_id,
             "History list length" => &mut self.out.history_list_length,
-            "Total number of lock structs in row lock hash table" => {
-                &mut self.out.row_lock_structs
-            }
+            "Total number of lock structs in row lock hash table" => &mut self.out.row_lock_structs,
             _ => return None,
         } = Some(count);
         Some(Read::Value)

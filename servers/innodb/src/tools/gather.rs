@@ -30,7 +30,10 @@ pub(crate) async fn gather(call: &Call) -> Result<Gathered, ToolError> {
         };
         (sessions, programs)
     };
-    if statements.is_empty() && server.performance_schema && has_idle_transaction(&sessions, &transactions) {
+    if statements.is_empty()
+        && server.performance_schema
+        && has_idle_transaction(&sessions, &transactions)
+    {
         call.missing(
             "last statements of idle sessions",
             "performance_schema holds no statement history for them",
@@ -39,7 +42,10 @@ pub(crate) async fn gather(call: &Call) -> Result<Gathered, ToolError> {
         );
     }
     let sessions = Sessions::join(sessions, transactions.clone(), statements, programs);
-    Ok(Gathered { transactions, sessions })
+    Ok(Gathered {
+        transactions,
+        sessions,
+    })
 }
 
 pub(crate) fn rows<T>(sample: Option<Sample<T>>) -> Vec<T> {
@@ -48,7 +54,9 @@ pub(crate) fn rows<T>(sample: Option<Sample<T>>) -> Vec<T> {
 
 fn has_idle_transaction(sessions: &[SessionRow], transactions: &[TrxRow]) -> bool {
     let idle = |trx: &TrxRow| {
-        sessions.iter().any(|s| s.id == trx.id && s.command.as_deref() == Some("Sleep"))
+        sessions
+            .iter()
+            .any(|s| s.id == trx.id && s.command.as_deref() == Some("Sleep"))
     };
     transactions.iter().any(idle)
 }

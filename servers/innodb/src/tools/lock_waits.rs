@@ -98,11 +98,19 @@ impl Tool for LockWaits {
         let limit = input.limit.unwrap_or(if full { 50 } else { 10 }).min(200);
         let shown = if full { 20 } else { 5 };
         let blockers = blockers(&picture, shown, limit);
-        let circles = forest.circles.iter().map(|circle| picture.names(circle)).collect();
+        let circles = forest
+            .circles
+            .iter()
+            .map(|circle| picture.names(circle))
+            .collect();
         let listed: usize = blockers.iter().map(|blocker| blocker.waiters.len()).sum();
         let in_all: usize = forest.roots.iter().map(|root| root.waiters.len()).sum();
         let total = forest.roots.len();
-        let data = Data { waiting: forest.waiting, blockers, circles };
+        let data = Data {
+            waiting: forest.waiting,
+            blockers,
+            circles,
+        };
         Ok(Answer::new(headline(&picture), findings(&picture), data)
             .cut("blockers", shown, total)
             .cut("waiters", listed, in_all))
@@ -125,7 +133,10 @@ async fn metadata_edges(call: &Call, sessions: &Sessions) -> Result<Vec<Edge>, T
     let stalled: Vec<Stalled<'_>> = sessions
         .all()
         .filter(|session| session.state.as_deref() == Some("Waiting for table metadata lock"))
-        .map(|session| Stalled { id: session.id, statement: session.info.as_deref().unwrap_or_default() })
+        .map(|session| Stalled {
+            id: session.id,
+            statement: session.info.as_deref().unwrap_or_default(),
+        })
         .collect();
     let mut locks: Vec<MdlRow> = Vec::new();
     if server.performance_schema || server.flavour == Flavour::MySql {

@@ -10,7 +10,7 @@ use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError, U
 
 use super::gather::{gather, rows};
 use crate::monitor;
-use crate::open::{Open, Purge, findings, headline};
+use crate::open::{Open, Purge, findings, headline, join};
 use crate::probes::{
     ENGINE_INNODB_STATUS, GLOBAL_STATUS, INNODB_METRICS, INNODB_TRX, LAST_STATEMENTS, PROCESSLIST,
     PROGRAMS, SESSIONS,
@@ -114,15 +114,35 @@ impl Tool for Transactions {
         let monitor = monitor.first().map(|row| monitor::parse(&row.status));
         let history = history_list_length(call, monitor.as_ref()).await?;
         let purge = Purge::of(monitor.as_ref(), history);
-        let open = Open::join(&gathered, &purge);
+        let open = join(
+            &gathered.transactions,
+            &gathered.sessions,
+            monitor.as_ref(),
+            &purge,
+        );
         let answer_findings = findings(&open, &purge, &input.instance, input.literals);
         let headline = headline(&open, &purge);
         let limit = input.limit.unwrap_or(if full { 50 } else { 10 }).min(500);
-        let wanted: Vec<&Open> = open.iter().filter(|trx| trx.age_s >= input.min_age_s).collect();
-        let transactions = wanted.iter().take(limit).map(|trx| shown(trx, input.literals)).collect();
-        let data = Data { open: open.len(), history_list_length: history, transactions };
+        let wanted: Vec<&Open> = open
+            .iter()
+            .filter(|trx| trx.age_s >= input.min_age_s)
+            .collect();
+        let transactions = wanted
+            .iter()
+            .take(limit)
+            .map(|trx| shown(trx, input.literals))
+            .collect();
+        let data = Data {
+            open: open.len(),
+            history_list_length: history,
+            transactions,
+        };
         let total = wanted.len();
-        Ok(Answer::new(headline, answer_findings, data).cut("transactions", limit.min(total), total))
+        Ok(Answer::new(headline, answer_findings, data).cut(
+            "transactions",
+            limit.min(total),
+            total,
+        ))
     }
 }
 
@@ -132,7 +152,9 @@ async fn history_list_length(
     call: &Call,
     monitor: Option<&monitor::Monitor>,
 ) -> Result<Option<u64>, ToolError> {
-    let printed = monitor.and_then(|m| m.transactions.as_ref()).and_then(|t| t.history_list_length);
+    let printed = monitor
+        .and_then(|m| m.transactions.as_ref())
+        .and_then(|t| t.history_list_length);
     if printed.is_some() {
         return Ok(printed);
     }
@@ -155,6 +177,9 @@ fn shown(trx: &Open, literals: bool) -> Transaction {
         rows_modified: trx.rows_modified,
         isolation: trx.isolation.as_deref().map(Untrusted::name),
         holds_purge: trx.holds_purge,
-        statement: trx.statement.as_deref().map(|sql| show_statement(sql, literals, 160)),
+        statement: trx
+            .statement
+            .as_deref()
+            .map(|sql| show_statement(sql, literals, 160)),
     }
 }

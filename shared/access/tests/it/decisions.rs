@@ -27,7 +27,11 @@ fn owner_may_read_its_instance() {
 #[test]
 fn denied_caller_cannot_tell_hidden_from_missing() {
     let authorizer = committed();
-    for caller in [owner(), Principal::user("eve", [""; 0]), agent_of_owner("assistant-us")] {
+    for caller in [
+        owner(),
+        Principal::user("eve", [""; 0]),
+        agent_of_owner("assistant-us"),
+    ] {
         for arguments in [none(), literals()] {
             let ask = |name| {
                 let decision =
@@ -86,7 +90,12 @@ fn teams_a_token_claims_for_the_user_do_not_become_the_agents() {
 fn sensitive_argument_needs_the_sensitive_grant() {
     let authorizer = committed();
     let ask = |caller: &Principal| {
-        authorizer.authorize(caller, "innodb_transactions", at("payments-eu"), &literals())
+        authorizer.authorize(
+            caller,
+            "innodb_transactions",
+            at("payments-eu"),
+            &literals(),
+        )
     };
     let refused = ask(&owner());
     assert!(!refused.allow);
@@ -111,7 +120,10 @@ fn level_is_told_only_where_it_reveals_nothing() {
     assert_eq!(level(&reader, "t_status", at("b")), Some(Level::Resource));
     assert_eq!(level(&reader, "t_status", at("hidden")), None);
     assert_eq!(level(&reader, "t_status", at("missing")), None);
-    assert_eq!(level(&reader, "t_fleet", ResourceRef::Fleet), Some(Level::Rpc));
+    assert_eq!(
+        level(&reader, "t_fleet", ResourceRef::Fleet),
+        Some(Level::Rpc)
+    );
     let nobody = Principal::user("nob", [""; 0]);
     assert_eq!(level(&nobody, "t_status", at("a")), Some(Level::Team));
     assert_eq!(level(&nobody, "t_status", at("missing")), Some(Level::Team));
@@ -149,7 +161,11 @@ fn restricted() -> Authorizer {
 fn policy_may_name_one_instance_among_equals() {
     let authorizer = restricted();
     let reader = Principal::user("rob", ["readers"]);
-    let ask = |name| authorizer.authorize(&reader, "t_status", at(name), &none()).allow;
+    let ask = |name| {
+        authorizer
+            .authorize(&reader, "t_status", at(name), &none())
+            .allow
+    };
     assert!(ask("a"));
     assert!(!ask("b"));
     assert_eq!(authorizer.callable(&reader), ["t_describe", "t_status"]);
@@ -170,8 +186,12 @@ fn argument_of_the_wrong_type_is_denied() {
         (json!({"show_literals": "true"}), false),
     ] {
         let arguments = object(&arguments);
-        let decision =
-            authorizer.authorize(&owner(), "innodb_transactions", at("payments-eu"), &arguments);
+        let decision = authorizer.authorize(
+            &owner(),
+            "innodb_transactions",
+            at("payments-eu"),
+            &arguments,
+        );
         assert_eq!(decision.allow, allow, "{arguments:?}");
         assert_eq!(decision.errors.is_empty(), allow, "{arguments:?}");
     }
@@ -183,7 +203,10 @@ fn one_tool() -> Vec<Action> {
         effect: Effect::Read,
         domain: "t".to_owned(),
         target: Target::Instance,
-        args: vec![ArgSpec::new("limit", ArgKind::Long), ArgSpec::new("note", ArgKind::String)],
+        args: vec![
+            ArgSpec::new("limit", ArgKind::Long),
+            ArgSpec::new("note", ArgKind::String),
+        ],
     }]
 }
 
@@ -195,8 +218,12 @@ fn forbid_that_fails_refuses_instead_of_being_skipped() {
         when { context.args has limit && context.args.limit * 1000 > 5000 };
     "#;
     let inventory = [instance("a", "x", "eu", "production")];
-    let authorizer =
-        Authorizer::new(PolicyFolder::from_text(policies, &[]), &one_tool(), &inventory).unwrap();
+    let authorizer = Authorizer::new(
+        PolicyFolder::from_text(policies, &[]),
+        &one_tool(),
+        &inventory,
+    )
+    .unwrap();
     let ask = |limit: i64| {
         let arguments = object(&json!({ "limit": limit }));
         authorizer.authorize(&owner(), "t_read", at("a"), &arguments)
@@ -216,9 +243,17 @@ fn transport_and_agency_are_seen_by_policies() {
         @id("people") permit (principal, action, resource) when { !context.agent };
     "#;
     let inventory = [instance("a", "x", "eu", "production")];
-    let authorizer =
-        Authorizer::new(PolicyFolder::from_text(policies, &[]), &one_tool(), &inventory).unwrap();
-    let ask = |caller| authorizer.authorize(&caller, "t_read", at("a"), &none()).allow;
+    let authorizer = Authorizer::new(
+        PolicyFolder::from_text(policies, &[]),
+        &one_tool(),
+        &inventory,
+    )
+    .unwrap();
+    let ask = |caller| {
+        authorizer
+            .authorize(&caller, "t_read", at("a"), &none())
+            .allow
+    };
     let agent = || Principal::agent("bot", "ana", ["payments"]);
     assert!(ask(owner()));
     assert!(!ask(agent()), "the network is the default door");
@@ -232,8 +267,12 @@ fn long_argument_is_decided_like_a_short_one() {
         when { context.args has note && context.args.note like "*yes" };
     "#;
     let inventory = [instance("a", "x", "eu", "production")];
-    let authorizer =
-        Authorizer::new(PolicyFolder::from_text(policies, &[]), &one_tool(), &inventory).unwrap();
+    let authorizer = Authorizer::new(
+        PolicyFolder::from_text(policies, &[]),
+        &one_tool(),
+        &inventory,
+    )
+    .unwrap();
     for (note, allow) in [("yes".to_owned(), true), ("no".to_owned(), false)] {
         for padding in [0, 10_000] {
             let note = format!("{}{note}", "x".repeat(padding));
@@ -266,9 +305,16 @@ fn templates_grant_by_links() {
     assert_eq!(ask("a").policies, ["x-reads-c"]);
     assert_eq!(ask("b").policies, ["x-reads-b"]);
     assert!(!ask("c").allow);
-    assert_eq!(authorizer.visible_instances(&owner()), [Arc::from("a"), Arc::from("b")]);
+    assert_eq!(
+        authorizer.visible_instances(&owner()),
+        [Arc::from("a"), Arc::from("b")]
+    );
     let explained = authorizer.explain(&owner(), "t_read", at("c"), &none());
-    let near: Vec<_> = explained.halves[0].near.iter().map(|near| near.because).collect();
+    let near: Vec<_> = explained.halves[0]
+        .near
+        .iter()
+        .map(|near| near.because)
+        .collect();
     assert_eq!(near, [Because::Resource, Because::Resource]);
 }
 
@@ -295,10 +341,8 @@ fn reload_takes_effect_at_once_also_for_remembered_decisions() {
         decision.allow
     };
     assert!(ask());
-    let closed = PolicyFolder::from_text(
-        "@id(\"closed\") forbid (principal, action, resource);",
-        &[],
-    );
+    let closed =
+        PolicyFolder::from_text("@id(\"closed\") forbid (principal, action, resource);", &[]);
     assert_eq!(authorizer.reload_policies(closed).unwrap(), 2);
     assert!(!ask());
     assert!(authorizer.callable(&owner()).is_empty());
@@ -333,8 +377,10 @@ fn explanation_names_the_nearest_permits_of_each_half() {
 
 #[test]
 fn a_server_with_fewer_tools_takes_the_folder_of_the_whole_fleet() {
-    let ours: Vec<Action> =
-        actions().into_iter().filter(|action| action.name == "innodb_lock_waits").collect();
+    let ours: Vec<Action> = actions()
+        .into_iter()
+        .filter(|action| action.name == "innodb_lock_waits")
+        .collect();
     let authorizer = Authorizer::new(folder(), &ours, &inventory()).unwrap();
     assert_eq!(authorizer.callable(&owner()), ["innodb_lock_waits"]);
     let decision = authorizer.authorize(&owner(), "innodb_status", at("payments-eu"), &none());

@@ -22,12 +22,18 @@ fn folder_without_policies_is_refused() {
     assert!(refused_policies("// nothing\n").contains("holds no policy"));
     let missing = tempfile::tempdir().unwrap();
     let error = Authorizer::load(missing.path(), &actions(), &inventory()).unwrap_err();
-    assert!(whole(&error).contains("policies.cedar"), "{}", whole(&error));
+    assert!(
+        whole(&error).contains("policies.cedar"),
+        "{}",
+        whole(&error)
+    );
 }
 
 #[test]
 fn policy_without_an_id_is_refused_with_its_line() {
-    let message = refused_policies(&format!("{PERMIT}\n\npermit (principal, action, resource);"));
+    let message = refused_policies(&format!(
+        "{PERMIT}\n\npermit (principal, action, resource);"
+    ));
     assert!(message.starts_with("policies.cedar:5: "), "{message}");
     assert!(message.contains("@id"), "{message}");
 }
@@ -43,17 +49,31 @@ fn id_used_twice_is_refused_with_its_line() {
 
 #[test]
 fn syntax_error_is_refused_with_its_line() {
-    let message = refused_policies(&format!("{PERMIT}\n@id(\"x\")\npermit (principal, action);"));
+    let message = refused_policies(&format!(
+        "{PERMIT}\n@id(\"x\")\npermit (principal, action);"
+    ));
     assert!(message.starts_with("policies.cedar:5: "), "{message}");
 }
 
 #[test]
 fn policy_that_does_not_fit_the_schema_is_refused_with_its_line() {
     for (policy, word) in [
-        ("permit (principal, action, resource) when {\n resource.owners == principal };", "owners"),
-        ("permit (principal, action == Action::\"no_such_tool\",\n resource);", "no_such_tool"),
-        ("permit (principal, action, resource) when {\n context.args.limit > 3 };", "limit"),
-        ("permit (principal in Tream::\"x\", action,\n resource);", "Tream"),
+        (
+            "permit (principal, action, resource) when {\n resource.owners == principal };",
+            "owners",
+        ),
+        (
+            "permit (principal, action == Action::\"no_such_tool\",\n resource);",
+            "no_such_tool",
+        ),
+        (
+            "permit (principal, action, resource) when {\n context.args.limit > 3 };",
+            "limit",
+        ),
+        (
+            "permit (principal in Tream::\"x\", action,\n resource);",
+            "Tream",
+        ),
     ] {
         let message = refused_policies(&format!("{PERMIT}\n@id(\"x\")\n{policy}"));
         let line: usize = message
@@ -112,7 +132,10 @@ fn faults_in_entities_are_refused_with_file_and_line() {
 fn entity_in_two_files_is_refused() {
     let one = r#"[{"uid": {"type": "Team", "id": "t"}, "attrs": {}, "parents": []}]"#;
     let two = r#"[{"uid": {"type": "Team", "id": "t"}, "attrs": {}, "parents": [{"type": "Team", "id": "s"}]}]"#;
-    let message = refused(PolicyFolder::from_text(PERMIT, &[("a.json", one), ("b.json", two)]));
+    let message = refused(PolicyFolder::from_text(
+        PERMIT,
+        &[("a.json", one), ("b.json", two)],
+    ));
     assert!(message.starts_with("b.json:1: "), "{message}");
     assert!(message.contains("a.json"), "{message}");
 }
@@ -172,7 +195,12 @@ fn fingerprint_changes_with_every_file_and_only_then() {
     copy("entities/example.json");
     let mut last = Fingerprint::of(dir.path()).unwrap();
     assert_eq!(last, Fingerprint::of(dir.path()).unwrap());
-    for name in ["policies.cedar", "entities/example.json", "entities/more.json", "templates.cedar"] {
+    for name in [
+        "policies.cedar",
+        "entities/example.json",
+        "entities/more.json",
+        "templates.cedar",
+    ] {
         let path = dir.path().join(name);
         let text = fs::read_to_string(&path).unwrap_or_default();
         fs::write(&path, format!("{text}\n")).unwrap();

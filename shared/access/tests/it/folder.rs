@@ -127,19 +127,28 @@ fn cedar_tests_pass() {
             other => panic!("{name}: no decision `{other}`"),
         };
         assert_eq!(response.decision(), expected, "{name}");
-        let reason: BTreeSet<String> =
-            response.diagnostics().reason().map(ToString::to_string).collect();
+        let reason: BTreeSet<String> = response
+            .diagnostics()
+            .reason()
+            .map(ToString::to_string)
+            .collect();
         for id in &case.reason {
             assert!(reason.contains(id), "{name}: not by {id} but by {reason:?}");
         }
-        assert_eq!(response.diagnostics().errors().count(), case.num_errors, "{name}");
+        assert_eq!(
+            response.diagnostics().errors().count(),
+            case.num_errors,
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn every_policy_decides_a_test() {
-    let mut undecided: BTreeSet<String> =
-        policy_set().policies().map(|policy| policy.id().to_string()).collect();
+    let mut undecided: BTreeSet<String> = policy_set()
+        .policies()
+        .map(|policy| policy.id().to_string())
+        .collect();
     for (_, case) in cases() {
         for id in &case.reason {
             undecided.remove(id);
@@ -154,20 +163,32 @@ fn authorization_matrix_is_as_committed() {
     let agent = |id: &str, teams: &[&str]| Principal::agent(id, "ana", teams.iter().copied());
     let roles = [
         ("owner (payments)", Principal::user("ana", ["payments"])),
-        ("owner with grant for literals", Principal::user("piet", ["payments"])),
-        ("owner elsewhere (ledger)", Principal::user("leo", ["ledger"])),
+        (
+            "owner with grant for literals",
+            Principal::user("piet", ["payments"]),
+        ),
+        (
+            "owner elsewhere (ledger)",
+            Principal::user("leo", ["ledger"]),
+        ),
         ("administrator eu", Principal::user("dag", ["dba-eu"])),
         ("administrator us", Principal::user("dan", ["dba-us"])),
         ("on call eu", Principal::user("ola", ["sre-eu"])),
         ("in no team", Principal::user("eve", [""; 0])),
         ("agent eu for owner", agent("assistant-eu", &["payments"])),
         ("agent us for owner", agent("assistant-us", &["payments"])),
-        ("agent with grant for owner", agent("pii-assistant-eu", &["payments"])),
+        (
+            "agent with grant for owner",
+            agent("pii-assistant-eu", &["payments"]),
+        ),
         (
             "agent with grant for owner with grant",
             Principal::agent("pii-assistant-eu", "piet", ["payments"]),
         ),
-        ("unregistered agent for owner", agent("stray", &["payments"])),
+        (
+            "unregistered agent for owner",
+            agent("stray", &["payments"]),
+        ),
     ];
     let resources = [
         ("own eu production", at("payments-eu")),
@@ -195,28 +216,41 @@ fn lists_agree_with_the_committed_matrix_of_calls() {
         Principal::agent("assistant-eu", "ana", ["payments"]),
         Principal::user("eve", [""; 0]),
     ];
-    let names: Vec<String> =
-        crate::support::inventory().into_iter().map(|instance| instance.instance).collect();
+    let names: Vec<String> = crate::support::inventory()
+        .into_iter()
+        .map(|instance| instance.instance)
+        .collect();
     for caller in callers {
         let mut callable = BTreeMap::new();
         let mut visible = BTreeSet::new();
         for action in actions() {
             let on_fleet = action.target == Target::Fleet
-                && authorizer.authorize(&caller, &action.name, ResourceRef::Fleet, &nothing).allow;
+                && authorizer
+                    .authorize(&caller, &action.name, ResourceRef::Fleet, &nothing)
+                    .allow;
             callable.insert(action.name.clone(), on_fleet);
             for name in &names {
-                if authorizer.authorize(&caller, &action.name, at(name), &nothing).allow {
+                if authorizer
+                    .authorize(&caller, &action.name, at(name), &nothing)
+                    .allow
+                {
                     callable.insert(action.name.clone(), true);
                     visible.insert(name.clone());
                 }
             }
         }
         let listed: BTreeSet<String> = authorizer.callable(&caller).into_iter().collect();
-        let called: BTreeSet<String> =
-            callable.into_iter().filter(|(_, may)| *may).map(|(name, _)| name).collect();
+        let called: BTreeSet<String> = callable
+            .into_iter()
+            .filter(|(_, may)| *may)
+            .map(|(name, _)| name)
+            .collect();
         assert_eq!(listed, called, "{caller:?}");
-        let seen: BTreeSet<String> =
-            authorizer.visible_instances(&caller).iter().map(ToString::to_string).collect();
+        let seen: BTreeSet<String> = authorizer
+            .visible_instances(&caller)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         assert_eq!(seen, visible, "{caller:?}");
     }
 }

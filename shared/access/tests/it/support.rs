@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
-use storex_access::{Action, Authorizer, PolicyFolder, Principal, Resource, ResourceRef, actions_of};
+use storex_access::{
+    Action, Authorizer, PolicyFolder, Principal, Resource, ResourceRef, actions_of,
+};
 
 pub(crate) fn policies_dir() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../policies")

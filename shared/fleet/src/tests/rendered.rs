@@ -74,7 +74,7 @@ prop_compose! {
         cloud in prop_oneof![Just("aws"), Just("azure"), Just("gcp"), Just("on-prem")],
         (cluster, owner_team, on_call) in (line(), line(), option::of(line())),
         engine in word(),
-        tags in btree_map(any::<String>(), line(), 0..3),
+        tags in btree_map(line(), line(), 0..3),
         source in source(),
     ) -> Instance {
         Instance {

@@ -5,7 +5,9 @@ use storex_fleet::MySqlEndpoint;
 use storex_sources::{MySqlSource, SourceError};
 use storex_testkit::{Flavour, MySqlServer, Options};
 
-use crate::support::{ONE, call, endpoint, live, reader, run, start};
+use tokio::net::TcpListener;
+
+use crate::support::{ONE, at_port, call, endpoint, live, reader, run, start};
 
 /// A server on which `reader` and applications share ten connections.
 async fn small(flavour: Flavour) -> (MySqlServer, MySqlEndpoint) {
@@ -74,6 +76,20 @@ async fn the_connection_held_still_answers_every_caller() {
             late.open(call(5)).read(&ONE, &[]).await.is_ok()
         })
         .await;
+    }
+}
+
+#[tokio::test]
+async fn a_main_port_that_says_nothing_is_gone_round() {
+    for flavour in Flavour::ALL {
+        let server = start(flavour, Options::default()).await;
+        // A thread pool with no thread left takes the connection and says nothing.
+        let silent = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let mut entry = at_port(silent.local_addr().unwrap().port());
+        entry.admin_port = Some(server.admin_port());
+        let live = live(entry);
+        let reader = reader(&live);
+        reader.read(&ONE, &[]).await.unwrap();
     }
 }
 

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::cache;
+use crate::cache;
 
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 

@@ -9,7 +9,8 @@ use anyhow::{Context, Result, ensure};
 use super::apt::{Apt, Package, output};
 use super::packages::PackageSet;
 use super::tree::{self, Tree};
-use super::{cache, launcher};
+use super::launcher;
+use crate::cache;
 
 /// The unpacked folder of a package set, made on first use.
 pub(super) fn tree(set: &PackageSet) -> Result<Tree> {

@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use super::apt::output;
-use super::{Flavour, Install, arguments, cache};
+use super::{Flavour, Install, arguments};
+use crate::cache;
 
 /// Part of the folder's name; raised when templates are made in another way.
 const FORMAT: u32 = 1;

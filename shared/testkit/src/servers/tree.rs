@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::apt::Package;
-use super::cache;
+use crate::cache;
 use super::launcher::{Launcher, Loader};
 use super::packages::PackageSet;
 

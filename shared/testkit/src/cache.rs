@@ -1,4 +1,4 @@
-//! The folder in which unpacked servers and data templates are kept between runs.
+//! The folder in which what the tests need is kept between runs.
 
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 /// The cache folder, created where needed.
-pub(super) fn folder() -> Result<PathBuf> {
+pub(crate) fn folder() -> Result<PathBuf> {
     let named = |variable: &str| {
         std::env::var_os(variable)
             .filter(|value| !value.is_empty())
@@ -15,7 +15,7 @@ pub(super) fn folder() -> Result<PathBuf> {
     let folder = named("STOREX_CACHE")
         .or_else(|| named("XDG_CACHE_HOME").map(|folder| folder.join("storex")))
         .or_else(|| named("HOME").map(|folder| folder.join(".cache/storex")))
-        .context("no folder for the test servers: set STOREX_CACHE to one that can be written")?;
+        .context("no folder for what the tests need: set STOREX_CACHE to one that can be written")?;
     // Programs are started with other working folders.
     let folder = std::path::absolute(folder)?;
     create(&folder)?;
@@ -23,18 +23,18 @@ pub(super) fn folder() -> Result<PathBuf> {
 }
 
 /// Creates a folder and what leads to it.
-pub(super) fn create(folder: &Path) -> Result<()> {
+pub(crate) fn create(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)
         .with_context(|| format!("cannot create {}: set STOREX_CACHE", folder.display()))
 }
 
 /// Held while a part of the cache is being made, so that test processes do not make it twice.
-pub(super) struct Lock {
+pub(crate) struct Lock {
     _file: File,
 }
 
 /// Waits until no other process makes the part of the cache called `name`.
-pub(super) fn lock(folder: &Path, name: &str) -> Result<Lock> {
+pub(crate) fn lock(folder: &Path, name: &str) -> Result<Lock> {
     let path = folder.join(format!("{name}.lock"));
     let file = OpenOptions::new()
         .create(true)
@@ -50,7 +50,7 @@ pub(super) fn lock(folder: &Path, name: &str) -> Result<Lock> {
 /// Makes `target` by filling a folder of another name beside it and renaming that, so a half-made
 /// folder is never seen. The caller holds the lock, so what lies there under that name is what a
 /// killed process left behind.
-pub(super) fn make(target: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+pub(crate) fn make(target: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let name = target.file_name().context("the cache folder has no name")?;
     let draft = target.with_file_name(format!(".making-{}", name.display()));
     if draft.exists() {
