@@ -8,11 +8,13 @@ use anyhow::Result;
 use serde_json::{Map, Value};
 use storex_serve::{Boot, Server, boot_file};
 use storex_testkit::MySqlServer;
-use storex_tool::{Credential, Definition, Dispatch, Incoming, Reply};
+use storex_tool::{Credential, Definition, Dispatch, Domain, Incoming, Reply};
 
 /// An entry of the inventory.
 pub struct Instance {
     name: String,
+    /// What it is: fields that stand before its tables.
+    facts: String,
     body: String,
 }
 
@@ -33,6 +35,7 @@ impl Instance {
     pub fn with(name: &str, mysql: &str) -> Self {
         Self {
             name: name.to_owned(),
+            facts: String::new(),
             body: format!("[instance.mysql]\n{mysql}\n"),
         }
     }
@@ -41,8 +44,24 @@ impl Instance {
     pub fn snapshot(name: &str, path: &Path) -> Self {
         Self {
             name: name.to_owned(),
+            facts: String::new(),
             body: format!("snapshot = {path:?}\n"),
         }
+    }
+
+    /// An instance nobody answers for: calls that reach it are told it is unreachable.
+    pub fn nowhere(name: &str) -> Self {
+        Self::with(
+            name,
+            "address = \"127.0.0.1:1\"\nuser = \"storex\"\ntls = \"off\"",
+        )
+    }
+
+    /// The same with another `owner_team`, `regulatory_domain`, ...
+    #[must_use]
+    pub fn with_fact(mut self, field: &str, value: &str) -> Self {
+        let _infallible = writeln!(self.facts, "{field} = {value:?}");
+        self
     }
 }
 
@@ -53,8 +72,8 @@ pub struct House {
     /// The configuration file.
     pub config: PathBuf,
     folder: tempfile::TempDir,
-    /// Keeps the audit log open and the files watched.
-    _boot: Arc<Boot>,
+    /// Keeps the audit log open, and looks at the files when asked.
+    boot: Boot,
 }
 
 impl House {
@@ -72,20 +91,60 @@ impl House {
     /// # Errors
     /// When it does not start.
     pub fn build(instances: &[Instance], more: &str) -> Result<Self> {
+        Self::of(instances, more, storex::DOMAINS)
+    }
+
+    /// The same with other tools.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn of(
+        instances: &[Instance],
+        more: &str,
+        domains: &[&'static Domain],
+    ) -> Result<Self> {
         let folder = lay_out(instances, more)?;
         let config = folder.path().join("storex.toml");
-        let (_, boot) = boot_file(&config, "storex", storex::DOMAINS)?;
+        let (_, boot) = boot_file(&config, "storex", domains)?;
         Ok(Self {
             server: Arc::clone(&boot.server),
             config,
             folder,
-            _boot: Arc::new(boot),
+            boot,
         })
     }
 
     /// Its folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Writes other policy data (users, teams, domains), and takes it up.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_entities(&mut self, entities: &Value) -> Result<()> {
+        let path = self.folder.path().join("policies/entities/start.json");
+        std::fs::write(path, entities.to_string())?;
+        self.look();
+        Ok(())
+    }
+
+    /// Looks at the files as a running server does every two seconds.
+    pub fn look(&mut self) {
+        self.boot.look();
+    }
+
+    /// Everything the audit log holds.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn audit_text(&self) -> Result<String> {
+        let mut text = String::new();
+        for file in std::fs::read_dir(self.folder.path().join("audit"))? {
+            text.push_str(&std::fs::read_to_string(file?.path())?);
+        }
+        Ok(text)
     }
 
     /// Calls a tool as the local person, through the whole stack.
@@ -130,8 +189,12 @@ impl House {
     }
 }
 
-/// Writes configuration, inventory and the repository's policies.
-fn lay_out(instances: &[Instance], more: &str) -> Result<tempfile::TempDir> {
+/// Writes configuration, inventory and the repository's policies into a folder of its own, for a
+/// caller of team `checkout`.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn lay_out(instances: &[Instance], more: &str) -> Result<tempfile::TempDir> {
     let folder = tempfile::Builder::new().prefix("storex-it-").tempdir()?;
     let mut inventory = String::from(
         "[defaults]\nregion = \"eu-west-1\"\nregulatory_domain = \"eu\"\n\
@@ -140,8 +203,8 @@ fn lay_out(instances: &[Instance], more: &str) -> Result<tempfile::TempDir> {
     for instance in instances {
         write!(
             inventory,
-            "\n[[instance]]\nname = {:?}\n{}",
-            instance.name, instance.body
+            "\n[[instance]]\nname = {:?}\n{}{}",
+            instance.name, instance.facts, instance.body
         )?;
     }
     std::fs::write(folder.path().join("inventory.toml"), inventory)?;

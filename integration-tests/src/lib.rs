@@ -2,4 +2,4 @@
 
 mod house;
 
-pub use house::{House, Instance};
+pub use house::{House, Instance, lay_out};

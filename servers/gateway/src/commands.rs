@@ -86,7 +86,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = arguments.config;
     match arguments.command {
         Command::Stdio => serve::stdio(config).await,
-        Command::Serve => serve::http(config).await,
+        Command::Serve => serve::over_http(config).await,
         Command::Demo(demo) => demo.run().await,
         Command::Call(call) => call.run(config).await,
         Command::Init(init) => init.run(),

@@ -59,28 +59,70 @@ pub struct Purge {
     pub history_list_length: Option<u64>,
     /// The connection whose read view is the oldest.
     pub holder: Option<u64>,
+    /// Whether the view itself was seen, rather than told from what kind of transaction it is.
+    pub certain: bool,
 }
 
 impl Purge {
-    /// Reads the oldest read view from the monitor: the one that sees least. Of equals, the oldest
-    /// transaction.
-    pub fn of(monitor: Option<&Monitor>, history_list_length: Option<u64>) -> Self {
-        let transactions = monitor.and_then(|monitor| monitor.transactions.as_ref());
-        let holder = transactions
-            .into_iter()
-            .flat_map(|transactions| &transactions.list)
-            .filter_map(|trx| {
-                let view = trx.read_view?;
-                let connection = trx.session.as_ref()?.thread_id;
-                Some((view.seen_below, std::cmp::Reverse(trx.active_s), connection))
-            })
-            .min()
-            .map(|(_, _, connection)| connection);
+    /// Finds the oldest read view.
+    ///
+    /// MariaDB prints every view in its monitor: the one that sees least is the oldest. MySQL prints
+    /// none for a transaction that has not written; there it is the oldest transaction that keeps
+    /// its view (REPEATABLE READ and SERIALIZABLE keep the first until they end, MySQL Reference
+    /// Manual, "Consistent Nonlocking Reads"). One that has locked nothing can only have read by a
+    /// view.
+    pub fn of(
+        monitor: Option<&Monitor>,
+        transactions: &[TrxRow],
+        history_list_length: Option<u64>,
+    ) -> Self {
+        let printed = printed_views(monitor);
+        let open = monitor.and_then(|monitor| monitor.row_operations.as_ref()?.read_views_open);
+        let all_printed =
+            !printed.is_empty() && open.is_none_or(|open| printed.len() as u64 >= open);
+        let (holder, certain) = if all_printed {
+            (
+                printed.iter().min().map(|(.., connection)| *connection),
+                true,
+            )
+        } else if open == Some(0) {
+            (None, false)
+        } else {
+            let keeper = transactions
+                .iter()
+                .filter(|trx| keeps_its_view(trx))
+                .max_by_key(|trx| trx.age_s);
+            let reader = keeper.is_some_and(|trx| trx.rows_locked == 0 && trx.rows_modified == 0);
+            (keeper.map(|trx| trx.id), reader)
+        };
         Self {
             history_list_length,
             holder,
+            certain,
         }
     }
+}
+
+/// What each printed view sees, how old its transaction is, and whose it is: the oldest is the least.
+fn printed_views(monitor: Option<&Monitor>) -> Vec<(u64, std::cmp::Reverse<Option<u64>>, u64)> {
+    let transactions = monitor.and_then(|monitor| monitor.transactions.as_ref());
+    let list = transactions
+        .into_iter()
+        .flat_map(|transactions| &transactions.list);
+    list.filter_map(|trx| {
+        let view = trx.read_view?;
+        let connection = trx.session.as_ref()?.thread_id;
+        Some((view.seen_below, std::cmp::Reverse(trx.active_s), connection))
+    })
+    .collect()
+}
+
+fn keeps_its_view(trx: &TrxRow) -> bool {
+    let keeps = matches!(
+        trx.isolation.as_deref(),
+        Some("REPEATABLE READ" | "SERIALIZABLE")
+    );
+    trx.id != 0 && keeps
 }
 
 /// Joins the rows, oldest first.
@@ -196,7 +238,7 @@ fn purge_finding(open: &[Open], purge: &Purge, literals: bool) -> Option<Finding
     let finding = Finding::new(
         "purge_held_by_read_view",
         severity,
-        Confidence::Certain,
+        if purge.certain { Confidence::Certain } else { Confidence::Likely },
         format!(
             "connection {} ({}) has held the oldest read view for {} s while {}; purge cannot remove \
              {history} undo log records",
@@ -323,6 +365,7 @@ mod tests {
         let purge = Purge {
             history_list_length: Some(history),
             holder: Some(7),
+            certain: true,
         };
         findings(open, &purge, "shop", false)
             .iter()
@@ -333,6 +376,24 @@ mod tests {
     #[test]
     fn an_old_view_over_a_long_history_is_told() {
         assert_eq!(ids(&[reader(60, true)], 5_000), ["purge_held_by_read_view"]);
+    }
+
+    #[test]
+    fn where_the_monitor_prints_no_view_the_oldest_transaction_that_keeps_one_holds_purge() {
+        let trx = |id: u64, age_s: i64, isolation: &str, rows_locked: u64| TrxRow {
+            id,
+            age_s: Some(age_s),
+            isolation: Some(isolation.into()),
+            rows_locked,
+            ..TrxRow::default()
+        };
+        let transactions = [
+            trx(1, 900, "READ COMMITTED", 5),
+            trx(2, 60, "REPEATABLE READ", 0),
+            trx(3, 5, "REPEATABLE READ", 2),
+        ];
+        let purge = Purge::of(None, &transactions, Some(5_000));
+        assert_eq!((purge.holder, purge.certain), (Some(2), true));
     }
 
     #[test]

@@ -166,10 +166,10 @@ pub fn actions_of(schema: &str) -> Result<Vec<Action>, PolicyError> {
     };
     let declared = declared.as_object().into_iter().flatten();
     declared
+        // A group is in no group.
         .filter(|(_, action)| {
-            action
-                .get("appliesTo")
-                .is_some_and(|value| !value.is_null())
+            let groups = action.get("memberOf").and_then(Value::as_array);
+            groups.is_some_and(|groups| !groups.is_empty())
         })
         .map(|(name, action)| {
             read_action(name, action).ok_or_else(|| {

@@ -17,7 +17,7 @@ use storex_tool::{Domain, Effect, Row, Target};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{AuditConfig, Config, IdentityConfig, SyncRule};
-use crate::mounts::Mounts;
+use crate::mounts::{Mounts, chain};
 use crate::runtime::{Runtime, Tools};
 use crate::server::Server;
 
@@ -69,8 +69,7 @@ pub fn boot(
     let domains = mounted(config, domains)?;
     let fleet = Fleet::load(&config.inventory)?;
     let inventory = fleet.inventory();
-    let (mounts, errors) = Mounts::open(&inventory, &Mounts::default());
-    tell(&errors);
+    let mounts = Mounts::open(&inventory, &Mounts::default());
     let policies = PolicyFolder::read(&config.policies)?;
     let seen = policies.fingerprint();
     let access = Authorizer::new(policies, &actions(&domains), &resources(&inventory))?;
@@ -203,15 +202,6 @@ fn resources(inventory: &Inventory) -> Vec<Resource> {
     inventory.instances().map(of).collect()
 }
 
-fn tell(errors: &[crate::MountError]) {
-    for error in errors {
-        let cause = std::error::Error::source(error)
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        tracing::error!(%error, cause, "instance is left out");
-    }
-}
-
 /// Looks at inventory and policies until `stop` fires. A file that is wrong changes nothing and is
 /// told once.
 pub async fn watch(mut boot: Boot, stop: CancellationToken) {
@@ -232,7 +222,10 @@ impl Boot {
             None => {}
             Some(Ok(inventory)) => self.remount(&inventory),
             Some(Err(error)) => {
-                tracing::error!(%error, "inventory changed and is wrong; the one before stays in use");
+                tracing::error!(
+                    error = chain(&error),
+                    "inventory changed and is wrong; the one before stays in use"
+                );
             }
         }
     }
@@ -241,7 +234,10 @@ impl Boot {
         let folder = match PolicyFolder::read(&self.policies) {
             Ok(folder) => folder,
             Err(error) => {
-                tracing::error!(%error, "policies cannot be read; those before stay in use");
+                tracing::error!(
+                    error = chain(&error),
+                    "policies cannot be read; those before stay in use"
+                );
                 return;
             }
         };
@@ -252,7 +248,10 @@ impl Boot {
         match self.server.runtime().access.reload_policies(folder) {
             Ok(generation) => tracing::info!(generation, "changed policies are in force"),
             Err(error) => {
-                tracing::error!(%error, "policies changed and are wrong; those before stay in force");
+                tracing::error!(
+                    error = chain(&error),
+                    "policies changed and are wrong; those before stay in force"
+                );
             }
         }
     }
@@ -263,14 +262,15 @@ impl Boot {
         let again = std::mem::replace(&mut self.refused, false);
         if let Err(error) = runtime.access.reload_inventory(&resources(inventory)) {
             if !again {
-                tracing::error!(%error, "inventory does not fit the policies; the one before stays in use");
+                tracing::error!(
+                    error = chain(&error),
+                    "inventory does not fit the policies; the one before stays in use"
+                );
             }
             self.refused = true;
             return;
         }
-        let (mounts, errors) = Mounts::open(inventory, &runtime.mounts());
-        tell(&errors);
-        runtime.remount(mounts);
+        runtime.remount(Mounts::open(inventory, &runtime.mounts()));
         tracing::info!(
             instances = inventory.instances().len(),
             "changed inventory is in use"

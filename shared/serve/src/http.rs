@@ -59,13 +59,21 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> Result<(), HttpError> {
     let token = token(&config.token_file)?;
-    let listener = TcpListener::bind(config.listen)
+    let listener = listen(config).await?;
+    serve_on(server, config, &token, listener, stop).await
+}
+
+/// Takes the configured address.
+///
+/// # Errors
+/// When it cannot be listened on.
+pub async fn listen(config: &HttpConfig) -> Result<TcpListener, HttpError> {
+    TcpListener::bind(config.listen)
         .await
         .map_err(|source| HttpError::Listen {
             address: config.listen,
             source,
-        })?;
-    serve_on(server, config, &token, listener, stop).await
+        })
 }
 
 /// Serves on a listener that is bound already.

@@ -17,7 +17,7 @@ pub use alone::alone;
 pub use boot::{Boot, BootError, actions, boot, boot_file, watch};
 pub use config::Config;
 pub use metrics::Metrics;
-pub use mounts::{Mount, MountError, Mounts};
+pub use mounts::{Mount, Mounts};
 pub use reference::reference;
 pub use runtime::{Runtime, Tools};
 pub use server::Server;

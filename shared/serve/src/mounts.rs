@@ -2,14 +2,17 @@
 //! changes; a source whose entry did not change is kept with its connections.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use storex_fleet::{Instance, Inventory, MySqlEndpoint, Source};
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use storex_fleet::{Instance, Inventory, Source};
 use storex_mysql::{LiveMySql, Settings};
 use storex_snapshot::Replay;
-use storex_sources::MySqlSource;
+use storex_sources::{Limits, MySql, MySqlSource, Probe, Rows, SourceError, Value, wall_clock};
 use storex_tool::InstanceFacts;
 
 /// One instance, ready to be read.
@@ -34,22 +37,32 @@ impl Drop for Permit {
 }
 
 impl Mount {
-    fn open(entry: Arc<Instance>) -> Result<Self, MountError> {
+    fn open(entry: Arc<Instance>) -> Self {
         let (mysql, live): (Arc<dyn MySqlSource>, _) = match &entry.source {
             Source::MySql(endpoint) => {
-                let live = live(&entry.name, endpoint);
+                let live = LiveMySql::new(&entry.name, endpoint.clone(), Settings::default());
                 (Arc::new(live.clone()), Some(live))
             }
-            Source::Snapshot(path) => (Arc::new(replay(&entry.name, path)?), None),
+            Source::Snapshot(path) => match Replay::open(path) {
+                Ok(replay) => (Arc::new(replay), None),
+                Err(error) => {
+                    tracing::error!(
+                        instance = entry.name,
+                        error = chain(&error),
+                        "snapshot cannot be opened"
+                    );
+                    (Arc::new(Unopened), None)
+                }
+            },
         };
         let facts = Arc::new(facts(&entry, mysql.kind()));
-        Ok(Self {
+        Self {
             facts,
             mysql,
             live,
             entry,
             running: Arc::default(),
-        })
+        }
     }
 
     /// A place among at most `limit` running calls, or none.
@@ -73,41 +86,23 @@ impl Mount {
     }
 }
 
-/// Why an instance cannot be mounted.
-#[derive(Debug, thiserror::Error)]
-#[error("failed to open the snapshot of instance `{instance}`")]
-pub struct MountError {
-    instance: String,
-    #[source]
-    source: storex_snapshot::SnapshotError,
-}
-
 /// All instances, by name.
 #[derive(Default)]
 pub struct Mounts(BTreeMap<String, Arc<Mount>>);
 
 impl Mounts {
     /// Opens every instance of `inventory`, keeping from `before` what did not change. An instance
-    /// whose snapshot cannot be opened is left out and told.
-    pub fn open(inventory: &Inventory, before: &Self) -> (Self, Vec<MountError>) {
-        let mut mounts = BTreeMap::new();
-        let mut errors = Vec::new();
-        for entry in inventory.instances() {
+    /// whose snapshot cannot be opened is there too, and every call on it says so.
+    pub fn open(inventory: &Inventory, before: &Self) -> Self {
+        let mount = |entry: &Arc<Instance>| {
             let kept = before
                 .0
                 .get(&entry.name)
                 .filter(|mount| mount.entry == *entry);
-            match kept.map_or_else(
-                || Mount::open(Arc::clone(entry)).map(Arc::new),
-                |m| Ok(Arc::clone(m)),
-            ) {
-                Ok(mount) => {
-                    mounts.insert(entry.name.clone(), mount);
-                }
-                Err(error) => errors.push(error),
-            }
-        }
-        (Self(mounts), errors)
+            let mount = kept.map_or_else(|| Arc::new(Mount::open(Arc::clone(entry))), Arc::clone);
+            (entry.name.clone(), mount)
+        };
+        Self(inventory.instances().map(mount).collect())
     }
 
     /// The instance of that name.
@@ -136,13 +131,54 @@ fn facts(entry: &Instance, source: &'static str) -> InstanceFacts {
     }
 }
 
-fn replay(name: &str, path: &Path) -> Result<Replay, MountError> {
-    Replay::open(path).map_err(|source| MountError {
-        instance: name.to_owned(),
-        source,
-    })
+/// A snapshot that cannot be opened. Callers learn that much; the log says why.
+struct Unopened;
+
+impl MySqlSource for Unopened {
+    fn open(&self, _limits: Limits) -> Box<dyn MySql> {
+        Box::new(Self)
+    }
+
+    fn kind(&self) -> &'static str {
+        "snapshot"
+    }
 }
 
-fn live(name: &str, endpoint: &MySqlEndpoint) -> LiveMySql {
-    LiveMySql::new(name, endpoint.clone(), Settings::default())
+impl Unopened {
+    fn error() -> SourceError {
+        SourceError::Unreachable {
+            detail: "its snapshot cannot be opened".to_owned(),
+        }
+    }
+}
+
+#[async_trait]
+impl MySql for Unopened {
+    async fn server(&self) -> Result<Arc<storex_sources::Server>, SourceError> {
+        Err(Self::error())
+    }
+
+    async fn read(&self, _: &'static Probe, _: &[Value]) -> Result<Rows, SourceError> {
+        Err(Self::error())
+    }
+
+    fn now(&self) -> Timestamp {
+        wall_clock()
+    }
+
+    async fn pass(&self, _: Duration) -> Result<bool, SourceError> {
+        Err(Self::error())
+    }
+}
+
+/// An error with its causes, for the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 mod cache;
+pub mod clients;
 pub mod incidents;
 pub mod servers;
 pub mod shop;

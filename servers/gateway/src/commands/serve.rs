@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
+use storex_serve::http;
 use tokio_util::sync::CancellationToken;
 
 pub(super) async fn stdio(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
@@ -16,14 +17,16 @@ pub(super) async fn stdio(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) async fn http(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+pub(super) async fn over_http(config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     let (config, _telemetry, boot) = super::start(config)?;
     let stop = on_signal();
     let server = Arc::clone(&boot.server);
     tokio::spawn(storex_serve::watch(boot, stop.clone()));
-    eprintln!("storex listens on http://{}/mcp", config.http.listen);
+    let token = http::token(&config.http.token_file)?;
+    let listener = http::listen(&config.http).await?;
+    eprintln!("storex listens on http://{}/mcp", listener.local_addr()?);
     eprintln!("bearer token: in {}", config.http.token_file.display());
-    storex_serve::http::serve(server, &config.http, stop)
+    http::serve_on(server, &config.http, &token, listener, stop)
         .await
         .context("HTTP ended")?;
     Ok(ExitCode::SUCCESS)

@@ -113,7 +113,7 @@ impl Tool for Transactions {
         let monitor: Vec<MonitorRow> = rows(call.want(&ENGINE_INNODB_STATUS).await?);
         let monitor = monitor.first().map(|row| monitor::parse(&row.status));
         let history = history_list_length(call, monitor.as_ref()).await?;
-        let purge = Purge::of(monitor.as_ref(), history);
+        let purge = Purge::of(monitor.as_ref(), &gathered.transactions, history);
         let open = join(
             &gathered.transactions,
             &gathered.sessions,

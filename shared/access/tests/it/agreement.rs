@@ -421,8 +421,23 @@ fn names(text: &[impl AsRef<str>]) -> BTreeSet<String> {
     text.iter().map(|name| name.as_ref().to_owned()).collect()
 }
 
+/// A few dozen worlds of some hundred calls each, or as many worlds as `PROPTEST_CASES` says.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() {
+        default.cases
+    } else {
+        64
+    };
+    ProptestConfig {
+        failure_persistence: None,
+        cases,
+        ..default
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn lists_agree_with_calls_and_calls_with_cedar(world in world()) {

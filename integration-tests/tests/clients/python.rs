@@ -1,0 +1,40 @@
+//! The official SDK for Python.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+use storex_testkit::clients;
+
+use super::Scene;
+use super::conversation::{Door, Era, hold};
+
+const CLIENT: &str = include_str!("../../clients/python/client.py");
+
+/// The client, given an order.
+pub(super) fn client(python: &Path, order: &str) -> Command {
+    let mut command = Command::new(python);
+    command.args(["-c", CLIENT, order]);
+    command
+}
+
+async fn converse(over_http: bool) -> Result<()> {
+    let python = clients::python()?;
+    let scene = Scene::set().await?;
+    let serving = scene.product.serve().await?;
+    let door = if over_http { Door::Http(&serving) } else { Door::Stdio(&scene.product) };
+    for era in [Era::Sessions, Era::Stateless] {
+        hold(|order| client(&python, order), door, era).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn python_clients_of_both_eras_are_served_over_stdio() -> Result<()> {
+    converse(false).await
+}
+
+#[tokio::test]
+async fn python_clients_of_both_eras_are_served_over_http() -> Result<()> {
+    converse(true).await
+}
