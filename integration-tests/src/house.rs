@@ -98,11 +98,7 @@ impl House {
     ///
     /// # Errors
     /// When it does not start.
-    pub fn of(
-        instances: &[Instance],
-        more: &str,
-        domains: &[&'static Domain],
-    ) -> Result<Self> {
+    pub fn of(instances: &[Instance], more: &str, domains: &[&'static Domain]) -> Result<Self> {
         let folder = lay_out(instances, more)?;
         let config = folder.path().join("storex.toml");
         let (_, boot) = boot_file(&config, "storex", domains)?;
@@ -185,7 +181,7 @@ impl House {
 
     /// The tools someone is shown.
     pub async fn list_as(&self, who: &Credential) -> Vec<Arc<Definition>> {
-        self.server.list(who).await
+        self.server.list(who, "stdio").await
     }
 }
 

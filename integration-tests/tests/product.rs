@@ -49,9 +49,16 @@ impl Product {
     /// Runs a command of the program and returns what it printed.
     pub(crate) fn run(&self, words: &[&str]) -> Result<String> {
         let mut command = Command::new(Self::program());
-        let output = command.arg("--config").arg(self.config()).args(words).output()?;
+        let output = command
+            .arg("--config")
+            .arg(self.config())
+            .args(words)
+            .output()?;
         let complaint = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "storex {words:?} failed: {complaint}");
+        ensure!(
+            output.status.success(),
+            "storex {words:?} failed: {complaint}"
+        );
         Ok(String::from_utf8(output.stdout)?)
     }
 
@@ -65,7 +72,10 @@ impl Product {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
-        let stderr = process.stderr.take().context("standard error is not piped")?;
+        let stderr = process
+            .stderr
+            .take()
+            .context("standard error is not piped")?;
         let mut lines = BufReader::new(stderr).lines();
         let url = loop {
             let line = tokio::time::timeout(PATIENCE, lines.next_line()).await??;
@@ -75,9 +85,17 @@ impl Product {
             }
         };
         // Nobody reading would block the server once the pipe is full.
-        tokio::spawn(async move { while let Ok(Some(line)) = lines.next_line().await { eprintln!("{line}") } });
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                eprintln!("{line}")
+            }
+        });
         let token = std::fs::read_to_string(self.folder.path().join("token"))?;
-        Ok(Serving { url, token: token.trim().to_owned(), _process: process })
+        Ok(Serving {
+            url,
+            token: token.trim().to_owned(),
+            _process: process,
+        })
     }
 
     /// The records of the audit log, in the order they were written.
@@ -85,7 +103,10 @@ impl Product {
         let mut records = Vec::new();
         for entry in std::fs::read_dir(self.folder.path().join("audit"))? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "jsonl") {
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "jsonl")
+            {
                 for line in std::fs::read_to_string(&path)?.lines() {
                     records.push(serde_json::from_str(line)?);
                 }

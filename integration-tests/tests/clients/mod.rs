@@ -28,14 +28,23 @@ impl Scene {
         let port = stuck.local_addr()?.port();
         let product = Product::over(&[
             Instance::of("shop", &server),
-            Instance::with("stuck", &format!("address = \"127.0.0.1:{port}\"\nuser = \"root\"\ntls = \"off\"")),
+            Instance::with(
+                "stuck",
+                &format!("address = \"127.0.0.1:{port}\"\nuser = \"root\"\ntls = \"off\""),
+            ),
         ])?;
-        Ok(Self { product, _server: server, _stuck: stuck })
+        Ok(Self {
+            product,
+            _server: server,
+            _stuck: stuck,
+        })
     }
 }
 
 /// Runs a client to its end, off the threads that drive the test.
 async fn finish(mut command: Command) -> Result<Output> {
     let running = tokio::task::spawn_blocking(move || command.output());
-    Ok(tokio::time::timeout(PATIENCE, running).await.context("the client does not end")???)
+    Ok(tokio::time::timeout(PATIENCE, running)
+        .await
+        .context("the client does not end")???)
 }

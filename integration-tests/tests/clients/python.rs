@@ -18,23 +18,28 @@ pub(super) fn client(python: &Path, order: &str) -> Command {
     command
 }
 
-async fn converse(over_http: bool) -> Result<()> {
+#[tokio::test]
+async fn python_clients_of_both_eras_are_served_over_stdio() -> Result<()> {
     let python = clients::python()?;
     let scene = Scene::set().await?;
-    let serving = scene.product.serve().await?;
-    let door = if over_http { Door::Http(&serving) } else { Door::Stdio(&scene.product) };
     for era in [Era::Sessions, Era::Stateless] {
-        hold(|order| client(&python, order), door, era).await?;
+        hold(
+            |order| client(&python, order),
+            Door::Stdio(&scene.product),
+            era,
+        )
+        .await?;
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn python_clients_of_both_eras_are_served_over_stdio() -> Result<()> {
-    converse(false).await
-}
-
-#[tokio::test]
 async fn python_clients_of_both_eras_are_served_over_http() -> Result<()> {
-    converse(true).await
+    let python = clients::python()?;
+    let scene = Scene::set().await?;
+    let serving = scene.product.serve().await?;
+    for era in [Era::Sessions, Era::Stateless] {
+        hold(|order| client(&python, order), Door::Http(&serving), era).await?;
+    }
+    Ok(())
 }

@@ -95,7 +95,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Policy(policy) => policy.run(config),
         Command::Audit(audit) => audit.run(config),
         Command::Record(record) => record.run(config).await,
-        Command::Generate(generate) => generate.run(),
+        Command::Generate(generate) => generate.run().await,
     }
 }
 

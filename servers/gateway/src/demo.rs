@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use storex_serve::config::{AuditConfig, HttpConfig};
 use storex_serve::{Config, boot, http};
+use storex_tool::{Credential, Dispatch, Incoming};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -89,6 +90,15 @@ impl Demo {
     }
 }
 
+/// The answer to the demo's first real question, without a transport.
+pub(crate) async fn answer() -> anyhow::Result<String> {
+    let folder = tempfile::tempdir()?;
+    let boot = boot(&lay_out(folder.path())?, "storex", DOMAINS)?;
+    let arguments = Map::from_iter([("instance".to_owned(), json!("shop-hot-row"))]);
+    let incoming = Incoming::new("innodb_lock_waits", arguments, Credential::Local, "command");
+    Ok(boot.server.call(incoming).await?.text.clone())
+}
+
 /// Inventory, policies and snapshots in a folder that goes away with the demo.
 fn lay_out(folder: &Path) -> anyhow::Result<Config> {
     let mut inventory = String::from(
@@ -129,7 +139,7 @@ async fn ask(
     arguments: &[(&str, &str)],
 ) -> anyhow::Result<String> {
     const REVISION: &str = "2026-07-28";
-    let arguments: serde_json::Map<String, Value> = arguments
+    let arguments: Map<String, Value> = arguments
         .iter()
         .map(|(name, value)| ((*name).to_owned(), json!(value)))
         .collect();

@@ -198,12 +198,16 @@ pub fn headline(open: &[Open], purge: &Purge) -> String {
         0 => format!("transaction {}", Untrusted::name(&oldest.trx_id)),
         id => format!("connection {id}"),
     };
-    format!(
-        "{} transactions are open, the oldest ({name}) for {} s and {}{history}",
-        open.len(),
-        oldest.age_s,
-        oldest.state
-    )
+    match open.len() {
+        1 => format!(
+            "one transaction is open: {name}, {} for {} s{history}",
+            oldest.state, oldest.age_s
+        ),
+        all => format!(
+            "{all} transactions are open, the oldest ({name}) for {} s and {}{history}",
+            oldest.age_s, oldest.state
+        ),
+    }
 }
 
 /// What is wrong with them.

@@ -220,8 +220,26 @@ fn root_finding(picture: &Picture<'_>, root: &Root) -> Finding {
         picture.victims(root),
     );
     let finding = Finding::new(id, severity, Confidence::Certain, statement)
-        .evidence("longest_wait", wait, "s", "innodb_trx")
-        .evidence("sessions_blocked", root.waiters.len(), "", "lock waits");
+        .evidence(
+            "longest_wait",
+            wait,
+            "s",
+            if metadata {
+                "process list"
+            } else {
+                "innodb_trx"
+            },
+        )
+        .evidence(
+            "sessions_blocked",
+            root.waiters.len(),
+            "",
+            if metadata {
+                "metadata_locks"
+            } else {
+                "data_lock_waits"
+            },
+        );
     let finding = with_blocker_facts(finding, picture, root);
     let finding = with_queued_ddl(finding, picture, root);
     with_remedy(finding, picture, root).next(

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cedar_policy::{ActionConstraint, Entity, EntityUid, PolicySet, Schema};
 
 use crate::entities::{World, uid};
-use crate::policies::Seen;
+use crate::seen::Seen;
 use crate::{Action, PolicyError, Resource, Target};
 
 /// Instances that differ only in what no policy looks at.

@@ -27,6 +27,7 @@ mod principal;
 mod request;
 mod resource;
 mod schema;
+mod seen;
 mod view;
 
 pub mod audit;

@@ -10,9 +10,10 @@ use serde_json::{Map, Value};
 
 use crate::classes::{Instances, Tool, Tools};
 use crate::entities::World;
-use crate::policies::{self, Seen};
+use crate::policies;
 use crate::request::{Args, answer, canonical, request, string_bytes};
 use crate::schema::full_schema;
+use crate::seen::Seen;
 use crate::view::{Caller, Lists, View};
 use crate::{
     Action, Decision, Level, PolicyError, PolicyFolder, Principal, Resource, ResourceRef, Target,

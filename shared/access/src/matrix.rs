@@ -8,51 +8,58 @@ use serde_json::{Map, Value};
 use crate::{Action, Authorizer, Principal, ResourceRef, Target};
 
 impl Authorizer {
-    /// One table per tool, and per sensitive argument of it: a row for each role, a column for each
-    /// resource of the kind the tool takes.
+    /// A table per kind of call: a row for each role, a column for each resource. Calls of tools, with
+    /// and without each sensitive argument, that come out the same share one.
     pub fn matrix(
         &self,
         roles: &[(&str, Principal)],
         resources: &[(&str, ResourceRef<'_>)],
     ) -> String {
-        let mut text = String::new();
+        let mut tables: Vec<(String, String)> = Vec::new();
         for action in self.actions() {
             let sensitive = action.args.iter().filter(|arg| arg.sensitive);
-            let variants =
-                std::iter::once(None).chain(sensitive.map(|arg| Some(arg.name.as_str())));
-            for variant in variants {
-                self.table(&mut text, action, variant, roles, resources);
+            let arguments = sensitive.map(|arg| Some(arg.name.as_str()));
+            for argument in std::iter::once(None).chain(arguments) {
+                let table = self.table(action, argument, roles, resources);
+                let mut title = format!("{} ({})\n", action.name, action.effect.as_str());
+                if let Some(argument) = argument {
+                    title = format!("{} with {argument}\n", title.trim_end());
+                }
+                match tables.iter_mut().find(|(_, known)| *known == table) {
+                    Some((titles, _)) => titles.push_str(&title),
+                    None => tables.push((title, table)),
+                }
             }
         }
-        text
+        let texts: Vec<String> = tables
+            .into_iter()
+            .map(|(titles, table)| titles + &table)
+            .collect();
+        texts.join("\n")
     }
 
     fn table(
         &self,
-        text: &mut String,
         action: &Action,
-        variant: Option<&str>,
+        argument: Option<&str>,
         roles: &[(&str, Principal)],
         resources: &[(&str, ResourceRef<'_>)],
-    ) {
-        let mut arguments = Map::new();
-        let mut title = format!("{} ({})", action.name, action.effect.as_str());
-        if let Some(name) = variant {
-            arguments.insert(name.to_owned(), Value::Bool(true));
-            title = format!("{title} with {name}");
-        }
-        let fits = |resource: &ResourceRef<'_>| match resource {
-            ResourceRef::Fleet => action.target == Target::Fleet,
-            ResourceRef::Instance(_) => action.target == Target::Instance,
-        };
+    ) -> String {
+        let arguments: Map<String, Value> = argument
+            .map(|name| (name.to_owned(), Value::Bool(true)))
+            .into_iter()
+            .collect();
         let columns: Vec<&(&str, ResourceRef<'_>)> = resources
             .iter()
-            .filter(|(_, resource)| fits(resource))
+            .filter(|(_, resource)| match resource {
+                ResourceRef::Fleet => action.target == Target::Fleet,
+                ResourceRef::Instance(_) => action.target == Target::Instance,
+            })
             .collect();
         let width = roles.iter().map(|(role, _)| role.len()).max().unwrap_or(0);
-        // Writing to a string cannot fail.
-        let _ok = write!(text, "{title}\n{:width$}", "");
+        let mut text = " ".repeat(width);
         for (name, _) in &columns {
+            // Writing to a string cannot fail.
             let _ok = write!(text, " | {name}");
         }
         for (role, principal) in roles {
@@ -64,6 +71,7 @@ impl Authorizer {
             }
             text.truncate(text.trim_end_matches(' ').len());
         }
-        text.push_str("\n\n");
+        text.push('\n');
+        text
     }
 }

@@ -1,9 +1,10 @@
 //! Parses and validates the policies of a folder. Every fault names its file and line.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use cedar_policy::{
-    EntityUid, Policy, PolicyId, PolicySet, Schema, SlotId, Template, ValidationMode, Validator,
+    EntityUid, Policy, PolicyId, PolicySet, PolicySetError, Schema, SlotId, Template,
+    ValidationMode, Validator,
 };
 use miette::Diagnostic;
 use serde::Deserialize;
@@ -53,27 +54,74 @@ fn add_file<'a>(
             place: place_of(file, &error),
             detail: described(&error),
         })?;
-    for policy in parsed.policies() {
-        let place = || written_at(file, policy.to_cedar().as_deref());
-        let id = own_id(policy.annotation("id"), files, place)?;
+    let mut from = 0;
+    for statement in in_order(&parsed) {
+        let place = statement.find(file, &mut from);
+        let place = || place.clone();
+        let failed = |error: PolicySetError| PolicyError::Policy {
+            place: place(),
+            detail: error.to_string(),
+        };
+        let id = own_id(statement.annotation(), files, place)?;
         files.insert(id.clone(), file);
-        set.add(policy.new_id(id))
-            .map_err(|error| PolicyError::Policy {
-                place: place(),
-                detail: error.to_string(),
-            })?;
-    }
-    for template in parsed.templates() {
-        let place = || written_at(file, Some(&template.to_cedar()));
-        let id = own_id(template.annotation("id"), files, place)?;
-        files.insert(id.clone(), file);
-        set.add_template(template.new_id(id))
-            .map_err(|error| PolicyError::Policy {
-                place: place(),
-                detail: error.to_string(),
-            })?;
+        match statement {
+            Statement::Policy(policy) => set.add(policy.new_id(id)).map_err(failed)?,
+            Statement::Template(template) => {
+                set.add_template(template.new_id(id)).map_err(failed)?;
+            }
+        }
     }
     Ok(())
+}
+
+/// A policy or template as it stands in a file.
+enum Statement<'a> {
+    Policy(&'a Policy),
+    Template(&'a Template),
+}
+
+/// The parser numbers statements as they stand in the file: `policy0`, `policy1`, ...
+fn in_order(parsed: &PolicySet) -> Vec<Statement<'_>> {
+    let policies = parsed.policies().map(Statement::Policy);
+    let mut statements: Vec<_> = policies
+        .chain(parsed.templates().map(Statement::Template))
+        .collect();
+    statements.sort_by_key(Statement::number);
+    statements
+}
+
+impl Statement<'_> {
+    fn number(&self) -> usize {
+        let id: &PolicyId = match self {
+            Self::Policy(policy) => policy.id(),
+            Self::Template(template) => template.id(),
+        };
+        let id: &str = id.as_ref();
+        let digits = id.trim_start_matches(|c: char| !c.is_ascii_digit());
+        digits.parse().unwrap_or(usize::MAX)
+    }
+
+    fn annotation(&self) -> Option<&str> {
+        match self {
+            Self::Policy(policy) => policy.annotation("id"),
+            Self::Template(template) => template.annotation("id"),
+        }
+    }
+
+    /// Finds the statement in its file after `from`, which moves on to its end.
+    fn find(&self, file: &SourceFile, from: &mut usize) -> Place {
+        let text = match self {
+            Self::Policy(policy) => policy.to_cedar().unwrap_or_default(),
+            Self::Template(template) => template.to_cedar(),
+        };
+        let rest = file.text.get(*from..).unwrap_or_default();
+        let line = rest.find(&text).map(|offset| {
+            let start = *from + offset;
+            *from = start + text.len();
+            line_at(&file.text, start)
+        });
+        Place::new(&file.path, line)
+    }
 }
 
 fn own_id(
@@ -184,11 +232,6 @@ fn place_of(file: &SourceFile, fault: &dyn Diagnostic) -> Place {
     Place::new(&file.path, offset.map(|offset| line_at(&file.text, offset)))
 }
 
-fn written_at(file: &SourceFile, policy: Option<&str>) -> Place {
-    let line = policy.and_then(|policy| line_containing(&file.text, policy));
-    Place::new(&file.path, line)
-}
-
 pub(crate) fn line_containing(text: &str, part: &str) -> Option<usize> {
     text.find(part).map(|offset| line_at(text, offset))
 }
@@ -197,55 +240,3 @@ fn line_at(text: &str, offset: usize) -> usize {
     let before = text.as_bytes().iter().take(offset);
     1 + before.filter(|byte| **byte == b'\n').count()
 }
-
-/// What the policies can see of an entity: the basis for treating alike what they cannot tell apart.
-pub(crate) struct Seen {
-    literals: HashSet<EntityUid>,
-    text: String,
-}
-
-impl Seen {
-    pub(crate) fn by(set: &PolicySet) -> Self {
-        let mut literals = HashSet::new();
-        let mut text = String::new();
-        for policy in set.policies() {
-            literals.extend(policy.entity_literals());
-            literals.extend(
-                policy
-                    .template_links()
-                    .into_iter()
-                    .flatten()
-                    .map(|(_, uid)| uid),
-            );
-            text.push_str(&json_text(policy.to_json()));
-        }
-        for template in set.templates() {
-            text.push_str(&json_text(Template::to_json(template)));
-        }
-        Self { literals, text }
-    }
-
-    /// Whether a policy names this entity.
-    pub(crate) fn names(&self, uid: &EntityUid) -> bool {
-        self.literals.contains(uid)
-    }
-
-    /// Whether a policy may read an attribute of this name. Says yes too often rather than too
-    /// rarely: any string of that text in a policy counts.
-    pub(crate) fn reads(&self, attribute: &str) -> bool {
-        self.text.contains(&format!("\"{attribute}\""))
-    }
-
-    /// Whether a policy reads tags.
-    pub(crate) fn reads_tags(&self) -> bool {
-        self.text.contains("Tag\"")
-    }
-}
-
-fn json_text<E>(json: Result<serde_json::Value, E>) -> String {
-    // A policy that cannot be written as JSON might read anything.
-    json.map_or_else(|_| EVERYTHING.to_owned(), |json| json.to_string())
-}
-
-const EVERYTHING: &str =
-    r#""cloud" "cluster" "engine" "environment" "owner" "region" "regulatory_domain" "hasTag""#;

@@ -126,6 +126,8 @@ fn local(identity: &IdentityConfig) -> Principal {
     }
 }
 
+/// Opens the log. Several processes may share a configuration, as when two clients at one desk each
+/// start their own storex: each has a log of its own, in the first folder nobody writes to.
 fn open_audit(config: &AuditConfig) -> Result<AuditLog, AuditError> {
     let sync = match config.sync {
         SyncRule::Every => Sync::Every,
@@ -140,7 +142,25 @@ fn open_audit(config: &AuditConfig) -> Result<AuditLog, AuditError> {
         rotate_bytes: config.rotate_bytes,
         ..Options::new(wall_clock)
     };
-    AuditLog::open(&config.folder, options)
+    let open = |folder: &PathBuf| AuditLog::open(folder, options.clone());
+    let mut folders = audit_folders(&config.folder);
+    let first = folders
+        .next()
+        .map_or_else(|| open(&config.folder), |folder| open(&folder));
+    folders.fold(first, |opened, folder| match opened {
+        Err(AuditError::Locked(_)) => open(&folder),
+        opened => opened,
+    })
+}
+
+/// Where the logs of processes that share a configuration are: `audit`, `audit.2`, `audit.3`, ...
+pub fn audit_folders(first: &Path) -> impl Iterator<Item = PathBuf> {
+    const PROCESSES: usize = 16;
+    let first = first.to_owned();
+    (1..=PROCESSES).map(move |process| match process {
+        1 => first.clone(),
+        _ => first.with_extension(process.to_string()),
+    })
 }
 
 /// What policy calls the tools of these domains: one action each, with the arguments a policy may

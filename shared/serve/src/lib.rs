@@ -14,7 +14,7 @@ pub mod stdio;
 pub mod telemetry;
 
 pub use alone::alone;
-pub use boot::{Boot, BootError, actions, boot, boot_file, watch};
+pub use boot::{Boot, BootError, actions, audit_folders, boot, boot_file, watch};
 pub use config::Config;
 pub use metrics::Metrics;
 pub use mounts::{Mount, Mounts};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use storex_access::audit::AuditLog;
-use storex_access::{Authorizer, Principal};
+use storex_access::{Authorizer, Principal, Transport};
 use storex_tool::{Definition, Domain, InstanceFacts, Row, Runbook};
 
 use crate::mounts::{Mount, Mounts};
@@ -18,6 +18,8 @@ pub struct Runtime {
     pub audit: AuditLog,
     /// Who calls over stdio and from the command line.
     pub local: Arc<Principal>,
+    /// The same person, over HTTP with the bearer token.
+    pub(crate) local_over_http: Arc<Principal>,
     mounts: ArcSwap<Mounts>,
     tools: Tools,
 }
@@ -85,7 +87,8 @@ impl Runtime {
         Self {
             access,
             audit,
-            local: Arc::new(local),
+            local_over_http: Arc::new(local.clone().through(Transport::Http)),
+            local: Arc::new(local.through(Transport::Stdio)),
             mounts: ArcSwap::from_pointee(mounts),
             tools,
         }

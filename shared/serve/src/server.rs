@@ -86,9 +86,9 @@ impl Dispatch for Server {
         }
     }
 
-    async fn list(&self, credential: &Credential) -> Vec<Arc<Definition>> {
+    async fn list(&self, credential: &Credential, transport: &'static str) -> Vec<Arc<Definition>> {
         self.runtime
-            .principal(credential)
+            .principal(credential, transport)
             .map(|who| self.runtime.listed(&who))
             .unwrap_or_default()
     }

@@ -15,7 +15,9 @@ pub(crate) fn folder() -> Result<PathBuf> {
     let folder = named("STOREX_CACHE")
         .or_else(|| named("XDG_CACHE_HOME").map(|folder| folder.join("storex")))
         .or_else(|| named("HOME").map(|folder| folder.join(".cache/storex")))
-        .context("no folder for what the tests need: set STOREX_CACHE to one that can be written")?;
+        .context(
+            "no folder for what the tests need: set STOREX_CACHE to one that can be written",
+        )?;
     // Programs are started with other working folders.
     let folder = std::path::absolute(folder)?;
     create(&folder)?;

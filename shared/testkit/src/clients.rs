@@ -47,14 +47,20 @@ impl Folder<'_> {
             hash.update(part);
         }
         let digest = hash.finalize();
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
 /// Runs a command and returns what it printed, or fails with what it complained about.
 fn output(command: &mut Command) -> Result<String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().with_context(|| format!("cannot run {name}: install it"))?;
+    let output = command
+        .output()
+        .with_context(|| format!("cannot run {name}: install it"))?;
     if !output.status.success() {
         let complaint = String::from_utf8_lossy(&output.stderr);
         bail!("{name} failed: {}", complaint.trim());
@@ -68,7 +74,13 @@ mod tests {
 
     #[test]
     fn another_lock_file_is_another_folder() {
-        let of = |parts: &[&str]| Folder { name: "node", made_of: parts }.fingerprint();
+        let of = |parts: &[&str]| {
+            Folder {
+                name: "node",
+                made_of: parts,
+            }
+            .fingerprint()
+        };
         assert_eq!(of(&["a", "b"]), of(&["a", "b"]));
         assert_ne!(of(&["a", "b"]), of(&["ab", ""]));
     }
@@ -77,9 +89,15 @@ mod tests {
     fn lock_files_pin_versions_and_name_no_registry() {
         for lock in [node::LOCK, node::RUNTIME_LOCK] {
             assert!(lock.contains("\"integrity\""));
-            assert!(!lock.contains("\"resolved\""), "install with omit-lockfile-registry-resolved");
+            assert!(
+                !lock.contains("\"resolved\""),
+                "install with omit-lockfile-registry-resolved"
+            );
         }
-        for line in python::REQUIREMENTS.lines().filter(|line| !line.starts_with('#')) {
+        for line in python::REQUIREMENTS
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+        {
             assert!(line.contains("=="), "{line} is not pinned");
             assert!(!line.contains("://"), "{line} names a place");
         }

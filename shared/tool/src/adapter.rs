@@ -77,7 +77,10 @@ impl ServerHandler for Adapter {
         _request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let definitions = self.dispatch.list(&self.credential(&context)).await;
+        let definitions = self
+            .dispatch
+            .list(&self.credential(&context), self.transport)
+            .await;
         let mut result =
             ListToolsResult::with_all_items(definitions.iter().map(|d| tool(d)).collect());
         result.ttl_ms = Some(LIST_TTL_MS);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use schemars::generate::SchemaSettings;
+use schemars::generate::{Contract, SchemaSettings};
 use serde_json::{Map, Value};
 
 use crate::{Effect, Tool};
@@ -30,11 +30,12 @@ impl Definition {
     /// The definition of `T`.
     pub fn of<T: Tool>() -> Self {
         let spec = &T::SPEC;
-        let mut output = schema::<T::Data>();
+        // As it is written: a field that is left out when empty must not be required.
+        let mut output = schema::<T::Data>(Contract::Serialize);
         // Fields of the envelope stand beside the tool's own.
         output.remove("additionalProperties");
         output.remove("description");
-        let mut input = schema::<T::Input>();
+        let mut input = schema::<T::Input>(Contract::Deserialize);
         input.remove("description");
         Self {
             name: spec.name,
@@ -47,8 +48,9 @@ impl Definition {
     }
 }
 
-fn schema<T: schemars::JsonSchema>() -> Map<String, Value> {
+fn schema<T: schemars::JsonSchema>(contract: Contract) -> Map<String, Value> {
     let mut settings = SchemaSettings::draft2020_12();
+    settings.contract = contract;
     settings.inline_subschemas = true;
     settings.meta_schema = None;
     let schema = settings.into_generator().into_root_schema_for::<T>();

@@ -123,7 +123,7 @@ pub trait Dispatch: Send + Sync + 'static {
     async fn call(&self, incoming: Incoming) -> Result<Arc<Reply>, UnknownTool>;
 
     /// The tools this caller may call on at least one resource, in a fixed order.
-    async fn list(&self, credential: &Credential) -> Vec<Arc<Definition>>;
+    async fn list(&self, credential: &Credential, transport: &'static str) -> Vec<Arc<Definition>>;
 
     /// What the server says of itself.
     fn about(&self) -> &About;

@@ -166,7 +166,10 @@ fn write_nested(out: &mut String, value: &Value, depth: usize) {
 }
 
 fn write_coverage(out: &mut String, map: &Map<String, Value>) {
-    if let Some(coverage) = map.get("coverage") {
+    let expected = map
+        .get("coverage")
+        .and_then(|coverage| coverage.get("expected")?.as_u64());
+    if let Some(coverage) = map.get("coverage").filter(|_| expected != Some(0)) {
         let get = |key: &str| text(coverage.get(key));
         let _infallible = writeln!(
             out,

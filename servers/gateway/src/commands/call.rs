@@ -25,7 +25,7 @@ impl Call {
     pub(super) async fn run(self, config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
         let (_, _telemetry, boot) = super::start(config)?;
         let Some(tool) = self.tool else {
-            for definition in boot.server.list(&Credential::Local).await {
+            for definition in boot.server.list(&Credential::Local, "command").await {
                 println!("{:<24} {}", definition.name, definition.title);
             }
             return Ok(ExitCode::SUCCESS);
@@ -80,6 +80,6 @@ mod tests {
         let parsed = Value::Object(parse(&pairs).unwrap());
         let expected = serde_json::json!({ "instance": "shop-1", "limit": 5, "literals": true, "search": "a=b" });
         assert_eq!(parsed, expected);
-        assert!(super::parse(&["shop-1".to_owned()]).is_err());
+        assert!(parse(&["shop-1".to_owned()]).is_err());
     }
 }

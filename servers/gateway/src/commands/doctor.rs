@@ -12,6 +12,9 @@ use storex_serve::Mount;
 use storex_sources::{Flavour, Limits, Probe, Version};
 use tokio_util::sync::CancellationToken;
 
+/// Clients at one desk that may each start a storex, every one with its connections and a killer.
+const PROCESSES: usize = 4;
+
 /// `storex doctor [INSTANCE]`
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
@@ -131,7 +134,7 @@ fn print_account(
         host: "%",
         password: "<a long random password>",
         require_tls: endpoint.tls != storex_fleet::Tls::Off,
-        max_connections: endpoint.max_connections,
+        max_connections: PROCESSES * (endpoint.max_connections + 1),
         admin_port: endpoint.admin_port.is_some(),
     };
     for statement in least_privilege(&account, flavour, version, probes) {

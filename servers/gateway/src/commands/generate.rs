@@ -18,7 +18,7 @@ pub(super) struct Generate {
 }
 
 impl Generate {
-    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let configuration = format!(
             "# Configuration\n\nGenerated from the types that read it.\n\n```toml\n{}```\n",
             storex_serve::reference()
@@ -29,7 +29,9 @@ impl Generate {
         let readme = self.root.join("README.md");
         if readme.exists() {
             let text = std::fs::read_to_string(&readme).context("failed to read README.md")?;
-            write(&readme, &with_table(&text)?)?;
+            let text = between(&text, TABLE, &table())?;
+            let text = between(&text, ANSWER, &answer().await?)?;
+            write(&readme, &text)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -39,18 +41,30 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     std::fs::write(path, text).with_context(|| format!("failed to write {}", path.display()))
 }
 
-const BEGIN: &str = "<!-- tools: generated -->\n";
-const END: &str = "<!-- /tools -->";
+/// Where the README's table of tools begins and ends.
+const TABLE: (&str, &str) = ("<!-- tools: generated -->\n", "<!-- /tools -->");
+/// Where the picture of a real answer begins and ends.
+const ANSWER: (&str, &str) = ("<!-- answer: generated -->\n", "<!-- /answer -->");
 
-/// The README with its table of tools made anew.
-fn with_table(readme: &str) -> anyhow::Result<String> {
-    let (before, rest) = readme
-        .split_once(BEGIN)
-        .context("README.md lacks the mark of the tool table")?;
-    let (_, after) = rest
-        .split_once(END)
-        .context("README.md lacks the end of the tool table")?;
-    Ok(format!("{before}{BEGIN}{}{END}{after}", table()))
+/// The README with what stands between two marks made anew.
+fn between(readme: &str, (begin, end): (&str, &str), text: &str) -> anyhow::Result<String> {
+    let marked = |mark: &str| format!("README.md lacks the mark {}", mark.trim());
+    let (before, rest) = readme.split_once(begin).with_context(|| marked(begin))?;
+    let (_, after) = rest.split_once(end).with_context(|| marked(end))?;
+    Ok(format!("{before}{begin}{text}{end}{after}"))
+}
+
+/// The demo's answer, cut after its findings: a replayed incident always answers the same.
+async fn answer() -> anyhow::Result<String> {
+    let text = crate::demo::answer().await?;
+    let findings: Vec<&str> = text
+        .lines()
+        .take_while(|line| !line.starts_with("waiting:"))
+        .collect();
+    Ok(format!(
+        "```text\n> What is blocking checkout?\n\n{}\n```\n",
+        findings.join("\n").trim_end()
+    ))
 }
 
 fn table() -> String {

@@ -10,12 +10,10 @@ use serde_json::json;
 use storex_fleet::{Inventory, Readers};
 
 /// The policies every installation starts from.
-pub(crate) const POLICIES: &[(&str, &str)] = &[
-    (
-        "policies.cedar",
-        include_str!("../../../../policies/policies.cedar"),
-    ),
-];
+pub(crate) const POLICIES: &[(&str, &str)] = &[(
+    "policies.cedar",
+    include_str!("../../../../policies/policies.cedar"),
+)];
 
 /// `storex init [DIR]`
 #[derive(Debug, Args)]

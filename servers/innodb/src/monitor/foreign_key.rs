@@ -109,16 +109,16 @@ impl ForeignKeyReader {
             self.out.constraint = scan.name();
             self.referenced(scan);
         } else if scan.eat("Trying to add in child table, in index ") {
-            self.out.cause = Some(ForeignKeyCause::NoParentRow);
             self.out.child_index = scan.name();
         } else if scan.eat("Trying to ") && scan.until(" in parent table, in index ").is_some() {
-            self.out.cause = Some(ForeignKeyCause::HasChildRows);
             self.out.parent_index = scan.name();
         } else if scan.eat("But in parent table ") {
+            self.out.cause = Some(ForeignKeyCause::NoParentRow);
             self.out.referenced_table = TableName::scan(&mut scan);
             scan.eat(", in index ");
             self.out.parent_index = scan.name();
         } else if scan.eat("But in child table ") {
+            self.out.cause = Some(ForeignKeyCause::HasChildRows);
             TableName::scan(&mut scan);
             scan.eat(", in index ");
             self.out.child_index = scan.name();
@@ -127,9 +127,24 @@ impl ForeignKeyReader {
     }
 
     /// `` FOREIGN KEY (`parent_id`) REFERENCES `parent` (`id`) ON DELETE CASCADE ``
+    ///
+    /// A table of the same schema is printed without it. MariaDB goes on in the same line with
+    /// ` in parent table, in index child_parent tuple:`, where the index is the child's.
     fn referenced(&mut self, mut scan: Scan<'_>) {
-        if scan.until(" REFERENCES ").is_some() {
-            self.out.referenced_table = TableName::scan(&mut scan);
+        if scan.until(" REFERENCES ").is_none() {
+            return;
+        }
+        self.out.referenced_table = TableName::scan(&mut scan).map(|mut name| {
+            let schema = self
+                .out
+                .table
+                .as_ref()
+                .and_then(|table| table.schema.clone());
+            name.schema = name.schema.or(schema);
+            name
+        });
+        if scan.until(" in parent table, in index ").is_some() {
+            self.out.child_index = scan.name();
         }
     }
 

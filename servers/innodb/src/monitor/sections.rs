@@ -1,10 +1,9 @@
 //! Cuts the text into sections: a rule, a name, a rule.
 //!
 //! Statements are printed as they were sent, over several lines, so a statement can imitate a
-//! header. The monitor prints each section once: of a repeated header only one is taken, the first
-//! for sections printed before any statement list ends, the last for those printed after, and the
-//! others stay text of the section they stand in. Unknown names are headers only where no
-//! statements are printed.
+//! header. The monitor prints each section once and in order: of a repeated header the last is
+//! taken for sections that come after all statements, and the others stay text of the section they
+//! stand in. Unknown names are headers only where no statements are printed.
 
 use std::collections::BTreeMap;
 
@@ -101,7 +100,7 @@ pub(super) fn split(text: &str) -> Layout<'_> {
         at: 0,
         lines: 0,
         body: 0,
-        body_line_no: 1,
+        next_no: 1,
     };
     for next in headers {
         sections.push(section(text, &open, next.at));
@@ -117,7 +116,7 @@ fn section<'a>(text: &'a str, header: &Header<'a>, end: usize) -> Section<'a> {
         name: header.name,
         header_lines: header.lines,
         body: text.get(header.body..end).unwrap_or_default(),
-        first_line_no: header.body_line_no,
+        first_line_no: header.next_no,
     }
 }
 
@@ -130,7 +129,8 @@ struct Header<'a> {
     lines: u64,
     /// Where its body begins.
     body: usize,
-    body_line_no: u64,
+    /// Number of the line that begins there.
+    next_no: u64,
 }
 
 /// All headers, wherever they stand.
@@ -138,31 +138,31 @@ fn find(text: &str) -> Vec<Header<'_>> {
     let mut headers = Vec::new();
     let (mut before, mut last) = ((0, ""), (0, ""));
     let mut at = 0;
-    for (no, raw) in (1..).zip(text.split_inclusive('\n')) {
+    for (next_no, raw) in (2..).zip(text.split_inclusive('\n')) {
         let line = raw.trim_end();
         let body = at + raw.len();
         if line == END && is_rule(last.1, '-') {
-            let name = line;
             headers.push(Header {
                 kind: Kind::End,
-                name,
+                name: line,
                 at: last.0,
                 lines: 2,
                 body,
-                body_line_no: no + 1,
+                next_no,
             });
         } else if is_rule(line, '-')
-            && is_rule(before.1, '-')
+            && let Some((at, lines)) = opening(before, line)
             && let Some(kind) = Kind::of(last.1)
+            && (lines == 3 || kind != Kind::Other)
         {
             let name = capped(last.1, NAME_BYTES);
             headers.push(Header {
                 kind,
                 name,
-                at: before.0,
-                lines: 3,
+                at,
+                lines,
                 body,
-                body_line_no: no + 1,
+                next_no,
             });
         }
         before = last;
@@ -172,32 +172,64 @@ fn find(text: &str) -> Vec<Header<'_>> {
     headers
 }
 
-/// One header of each known kind, and the names of those that were repeated.
-fn settle(found: Vec<Header<'_>>) -> (Vec<Header<'_>>, Vec<String>) {
-    let mut taken = BTreeMap::new();
-    for header in &found {
-        if header.kind <= Kind::Transactions {
-            taken.entry(header.kind).or_insert(header.at);
-        } else {
-            taken.insert(header.kind, header.at);
-        }
+/// Where a header begins, and how many lines it has to itself. MariaDB ends some foreign key errors
+/// without a line break, so that the first rule stands at the end of the error's last line.
+fn opening((at, line): (usize, &str), closing: &str) -> Option<(usize, u64)> {
+    if is_rule(line, '-') {
+        return Some((at, 3));
     }
-    let mut imitated = Vec::new();
-    let mut within = Kind::Start;
+    let message = line.strip_suffix(closing)?;
+    Some((at + message.len(), 2))
+}
+
+/// The headers that are taken, and the names of those that were repeated.
+fn settle(found: Vec<Header<'_>>) -> (Vec<Header<'_>>, Vec<String>) {
+    let taken = choose(&found);
+    let has_file_io = taken.contains_key(&Kind::FileIo);
+    let (mut within, mut free_from) = (Kind::Start, 0);
     let mut headers = Vec::new();
+    let mut imitated = Vec::new();
     for header in found {
         let keep = match header.kind {
             Kind::Other => !within.has_statements(),
-            kind => taken.get(&kind) == Some(&header.at),
+            kind => taken.get(&kind) == Some(&header.at) && follows(within, kind, has_file_io),
         };
-        if keep {
-            within = header.kind;
+        if keep && header.at >= free_from {
+            (within, free_from) = (header.kind, header.body);
             headers.push(header);
         } else if header.kind != Kind::Other && imitated.len() < IMITATIONS_AT_MOST {
             imitated.push(header.name.to_owned());
         }
     }
     (headers, imitated)
+}
+
+/// Where the header of each known kind stands.
+fn choose(found: &[Header<'_>]) -> BTreeMap<Kind, usize> {
+    let list = found
+        .iter()
+        .find(|header| header.kind == Kind::Transactions);
+    let mut taken = BTreeMap::new();
+    for header in found {
+        match header.kind {
+            Kind::Deadlock if list.is_some_and(|list| header.at > list.at) => {}
+            kind if kind <= Kind::Transactions && kind != Kind::Deadlock => {
+                taken.entry(kind).or_insert(header.at);
+            }
+            kind => {
+                taken.insert(kind, header.at);
+            }
+        }
+    }
+    taken
+}
+
+/// Whether a section can come after one in which statements are printed.
+fn follows(within: Kind, kind: Kind, has_file_io: bool) -> bool {
+    match within {
+        Kind::Transactions if has_file_io => matches!(kind, Kind::FileIo | Kind::End),
+        _ => !within.has_statements() || kind > within,
+    }
 }
 
 fn looks_like_a_name(text: &str) -> bool {
@@ -249,8 +281,31 @@ mod tests {
             ]
         );
         assert_eq!(split(text).imitated, ["LOG"]);
+        let deadlock = "---\nTRANSACTIONS\n---\n/*\n---\nLATEST DETECTED DEADLOCK\n---\n*/\n";
+        assert_eq!(layout(deadlock).len(), 2);
+        let joined = "---\nTRANSACTIONS\n---\nx\n---\nLOG\n---\nFILE I/O\n---\ny\n---\nLOG\n---\nz";
+        assert_eq!(
+            layout(joined).split_off(2),
+            [(Kind::FileIo, vec!["y"]), (Kind::Log, vec!["z"])]
+        );
         let again = "---\nTRANSACTIONS\n---\n/*\n---\nTRANSACTIONS\n---\n*/\n";
         assert_eq!(layout(again).len(), 2);
+    }
+
+    #[test]
+    fn a_header_that_begins_at_the_end_of_a_line_is_found() {
+        let text =
+            "---\nLATEST FOREIGN KEY ERROR\n---\na.------------\nTRANSACTIONS\n------------\nb";
+        let sections = split(text).sections;
+        assert_eq!(
+            layout(text),
+            [
+                (Kind::Start, vec![]),
+                (Kind::ForeignKeyError, vec!["a."]),
+                (Kind::Transactions, vec!["b"]),
+            ]
+        );
+        assert_eq!(sections.iter().map(|s| s.header_lines).sum::<u64>(), 5);
     }
 
     #[test]

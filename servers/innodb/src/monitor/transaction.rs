@@ -20,7 +20,8 @@ pub struct Transaction {
     pub active_s: Option<u64>,
     /// What it does inside InnoDB: `starting index read`, `inserting`, `fetching rows`.
     pub doing: Option<String>,
-    /// It was open when the server crashed or stopped, and was taken up again at start-up.
+    /// It has no session: it was open when the server stopped and was taken up again at start-up,
+    /// or (MariaDB) it is prepared and its client has gone.
     pub recovered: bool,
     /// Entries left before it must queue again under `innodb_thread_concurrency`.
     pub inside_innodb_tickets: Option<u64>,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::locks::{is_record_field, is_record_start, starts_lock};
 use super::scan::{Scan, labelled, short};
 use super::tally::{Read, Reader};
 use super::transaction::{Transaction, TransactionState};
@@ -124,7 +125,7 @@ impl Reader for TransactionsReader {
         }
         match &mut self.open {
             Some(open) => open.line(line),
-            None => self.summary(line),
+            None => self.summary(line).or_else(|| orphan(line)),
         }
     }
 
@@ -133,4 +134,12 @@ impl Reader for TransactionsReader {
             open.blank();
         }
     }
+}
+
+/// What is left of a transaction whose head the server cut off.
+fn orphan(line: &str) -> Option<Read> {
+    if starts_lock(line) {
+        return Some(Read::LeftOut);
+    }
+    (is_record_start(line) || is_record_field(line)).then_some(Read::Record)
 }

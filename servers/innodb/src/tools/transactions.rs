@@ -68,7 +68,7 @@ struct Transaction {
     rows_locked: u64,
     rows_modified: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    isolation: Option<Untrusted>,
+    isolation: Option<&'static str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     holds_purge: bool,
     /// Running now, or last run
@@ -175,11 +175,22 @@ fn shown(trx: &Open, literals: bool) -> Transaction {
         idle_s: trx.idle_s,
         rows_locked: trx.rows_locked,
         rows_modified: trx.rows_modified,
-        isolation: trx.isolation.as_deref().map(Untrusted::name),
+        isolation: trx.isolation.as_deref().and_then(isolation),
         holds_purge: trx.holds_purge,
         statement: trx
             .statement
             .as_deref()
             .map(|sql| show_statement(sql, literals, 160)),
     }
+}
+
+/// The isolation levels there are: a name of ours, not the server's text.
+fn isolation(level: &str) -> Option<&'static str> {
+    const LEVELS: [&str; 4] = [
+        "READ UNCOMMITTED",
+        "READ COMMITTED",
+        "REPEATABLE READ",
+        "SERIALIZABLE",
+    ];
+    LEVELS.into_iter().find(|known| *known == level)
 }

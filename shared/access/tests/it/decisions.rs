@@ -18,7 +18,7 @@ fn agent_of_owner(agent: &str) -> Principal {
 
 #[test]
 fn owner_may_read_its_instance() {
-    let decision = committed().authorize(&owner(), "innodb_lock_waits", at("payments-eu"), &none());
+    let decision = committed().authorize(&owner(), "sample_status", at("payments-eu"), &none());
     assert!(decision.allow);
     assert_eq!(decision.policies, ["owner-reads"]);
     assert_eq!(decision.level, None);
@@ -35,7 +35,7 @@ fn denied_caller_cannot_tell_hidden_from_missing() {
         for arguments in [none(), literals()] {
             let ask = |name| {
                 let decision =
-                    authorizer.authorize(&caller, "innodb_transactions", at(name), &arguments);
+                    authorizer.authorize(&caller, "sample_statements", at(name), &arguments);
                 (decision.allow, decision.level)
             };
             assert_eq!(ask("ledger-us"), ask("no-such-instance"), "{caller:?}");
@@ -49,8 +49,8 @@ fn unknown_tool_and_wrong_kind_of_resource_are_denied() {
     let authorizer = committed();
     for (tool, resource) in [
         ("no_such_tool", at("payments-eu")),
-        ("innodb_lock_waits", ResourceRef::Fleet),
-        ("fleet_instances", at("payments-eu")),
+        ("sample_status", ResourceRef::Fleet),
+        ("sample_fleet", at("payments-eu")),
     ] {
         let decision = authorizer.authorize(&owner(), tool, resource, &none());
         assert!(!decision.allow, "{tool}");
@@ -62,9 +62,8 @@ fn unknown_tool_and_wrong_kind_of_resource_are_denied() {
 #[test]
 fn agent_needs_its_own_grant_and_its_users() {
     let authorizer = committed();
-    let ask = |caller: &Principal, name| {
-        authorizer.authorize(caller, "innodb_lock_waits", at(name), &none())
-    };
+    let ask =
+        |caller: &Principal, name| authorizer.authorize(caller, "sample_status", at(name), &none());
     let both = ask(&agent_of_owner("assistant-eu"), "payments-eu");
     assert!(both.allow);
     assert_eq!(both.policies, ["agents-read", "owner-reads"]);
@@ -82,7 +81,7 @@ fn agent_needs_its_own_grant_and_its_users() {
 #[test]
 fn teams_a_token_claims_for_the_user_do_not_become_the_agents() {
     let caller = Principal::agent("stray", "ana", ["payments", "agents-eu", "agents"]);
-    let decision = committed().authorize(&caller, "innodb_lock_waits", at("payments-eu"), &none());
+    let decision = committed().authorize(&caller, "sample_status", at("payments-eu"), &none());
     assert!(!decision.allow);
 }
 
@@ -90,12 +89,7 @@ fn teams_a_token_claims_for_the_user_do_not_become_the_agents() {
 fn sensitive_argument_needs_the_sensitive_grant() {
     let authorizer = committed();
     let ask = |caller: &Principal| {
-        authorizer.authorize(
-            caller,
-            "innodb_transactions",
-            at("payments-eu"),
-            &literals(),
-        )
+        authorizer.authorize(caller, "sample_statements", at("payments-eu"), &literals())
     };
     let refused = ask(&owner());
     assert!(!refused.allow);
@@ -183,15 +177,11 @@ fn argument_of_the_wrong_type_is_denied() {
         (json!({"limit": "10"}), false),
         (json!({"limit": 1.5}), false),
         (json!({"limit": 18_446_744_073_709_551_615_u64}), false),
-        (json!({"show_literals": "true"}), false),
+        (json!({"literals": "true"}), false),
     ] {
         let arguments = object(&arguments);
-        let decision = authorizer.authorize(
-            &owner(),
-            "innodb_transactions",
-            at("payments-eu"),
-            &arguments,
-        );
+        let decision =
+            authorizer.authorize(&owner(), "sample_statements", at("payments-eu"), &arguments);
         assert_eq!(decision.allow, allow, "{arguments:?}");
         assert_eq!(decision.errors.is_empty(), allow, "{arguments:?}");
     }
@@ -325,7 +315,7 @@ fn invalid_policies_leave_the_old_ones_in_force() {
     let invalid = PolicyFolder::from_text("@id(\"x\") permit (principal, action, resoure);", &[]);
     authorizer.reload_policies(invalid).unwrap_err();
     assert_eq!(authorizer.generation(), 1);
-    let ask = || authorizer.authorize(&owner(), "innodb_lock_waits", at("payments-eu"), &none());
+    let ask = || authorizer.authorize(&owner(), "sample_status", at("payments-eu"), &none());
     assert!(ask().allow);
     // A change of inventory afterwards still builds on the valid ones.
     authorizer.reload_inventory(&inventory()).unwrap();
@@ -336,8 +326,7 @@ fn invalid_policies_leave_the_old_ones_in_force() {
 fn reload_takes_effect_at_once_also_for_remembered_decisions() {
     let authorizer = committed();
     let ask = || {
-        let decision =
-            authorizer.authorize(&owner(), "innodb_lock_waits", at("payments-eu"), &none());
+        let decision = authorizer.authorize(&owner(), "sample_status", at("payments-eu"), &none());
         decision.allow
     };
     assert!(ask());
@@ -358,7 +347,7 @@ fn reload_takes_effect_at_once_also_for_remembered_decisions() {
 fn explanation_names_the_nearest_permits_of_each_half() {
     let authorizer = committed();
     let caller = agent_of_owner("assistant-us");
-    let explained = authorizer.explain(&caller, "innodb_lock_waits", at("payments-eu"), &none());
+    let explained = authorizer.explain(&caller, "sample_status", at("payments-eu"), &none());
     insta::assert_snapshot!(explained.to_string(), @r#"
     deny
       Agent::"assistant-us": deny, by domain-isolation
@@ -366,9 +355,10 @@ fn explanation_names_the_nearest_permits_of_each_half() {
         dba-reads-domain: its condition does not hold
         on-call-reads-production: its condition does not hold
         owner-reads: its condition does not hold
+        everyone-lists-fleet: is about other principals
       User::"ana": allow, by owner-reads
     "#);
-    let missing = authorizer.explain(&caller, "innodb_lock_waits", at("nowhere"), &none());
+    let missing = authorizer.explain(&caller, "sample_status", at("nowhere"), &none());
     insta::assert_snapshot!(missing.to_string(), @r"
     deny
       error: no such instance in the inventory
@@ -379,10 +369,10 @@ fn explanation_names_the_nearest_permits_of_each_half() {
 fn a_server_with_fewer_tools_takes_the_folder_of_the_whole_fleet() {
     let ours: Vec<Action> = actions()
         .into_iter()
-        .filter(|action| action.name == "innodb_lock_waits")
+        .filter(|action| action.name == "sample_status")
         .collect();
     let authorizer = Authorizer::new(folder(), &ours, &inventory()).unwrap();
-    assert_eq!(authorizer.callable(&owner()), ["innodb_lock_waits"]);
-    let decision = authorizer.authorize(&owner(), "innodb_status", at("payments-eu"), &none());
+    assert_eq!(authorizer.callable(&owner()), ["sample_status"]);
+    let decision = authorizer.authorize(&owner(), "sample_statements", at("payments-eu"), &none());
     assert!(!decision.allow);
 }

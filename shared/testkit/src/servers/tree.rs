@@ -10,9 +10,9 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::apt::Package;
-use crate::cache;
 use super::launcher::{Launcher, Loader};
 use super::packages::PackageSet;
+use crate::cache;
 
 const RECORD: &str = "storex.json";
 /// Links to the loader, one for each program and named after it.
