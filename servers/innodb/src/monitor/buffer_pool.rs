@@ -12,7 +12,7 @@ const HASHES_AT_MOST: usize = 32;
 /// The buffer pool and InnoDB's other memory.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct BufferPool {
-    /// Large blocks allocated (MySQL 9 prints 0).
+    /// Large blocks allocated; recent MySQL versions print 0.
     pub large_memory_bytes: Option<u64>,
     /// The data dictionary's memory.
     pub dictionary_bytes: Option<u64>,

@@ -30,7 +30,8 @@ pub struct Transactions {
     pub row_lock_structs: Option<u64>,
     /// How many there are in each state, listed or not.
     pub counts: TransactionCounts,
-    /// The transactions, in the order printed.
+    /// The transactions, in the order printed. MySQL leaves out those that have only read, so the
+    /// one whose snapshot holds purge may not be here; MariaDB lists them.
     pub list: Vec<Transaction>,
     /// Transactions printed and counted, but not listed.
     pub left_out: u64,
