@@ -99,7 +99,20 @@ impl House {
     /// # Errors
     /// When it does not start.
     pub fn of(instances: &[Instance], more: &str, domains: &[&'static Domain]) -> Result<Self> {
-        let folder = lay_out(instances, more)?;
+        Self::at(&std::env::temp_dir(), instances, more, domains)
+    }
+
+    /// The same in a folder below `base`, for a disk with a fault.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn at(
+        base: &Path,
+        instances: &[Instance],
+        more: &str,
+        domains: &[&'static Domain],
+    ) -> Result<Self> {
+        let folder = lay_out_at(base, instances, more)?;
         let config = folder.path().join("storex.toml");
         let (_, boot) = boot_file(&config, "storex", domains)?;
         Ok(Self {
@@ -127,8 +140,14 @@ impl House {
     }
 
     /// Looks at the files as a running server does every two seconds.
-    pub fn look(&mut self) {
+    pub fn glance(&mut self) {
         self.boot.look();
+    }
+
+    /// Looks twice, so that a change is seen and found settled.
+    pub fn look(&mut self) {
+        self.glance();
+        self.glance();
     }
 
     /// Everything the audit log holds.
@@ -191,7 +210,13 @@ impl House {
 /// # Errors
 /// When they cannot be written.
 pub fn lay_out(instances: &[Instance], more: &str) -> Result<tempfile::TempDir> {
-    let folder = tempfile::Builder::new().prefix("storex-it-").tempdir()?;
+    lay_out_at(&std::env::temp_dir(), instances, more)
+}
+
+fn lay_out_at(base: &Path, instances: &[Instance], more: &str) -> Result<tempfile::TempDir> {
+    let folder = tempfile::Builder::new()
+        .prefix("storex-it-")
+        .tempdir_in(base)?;
     let mut inventory = String::from(
         "[defaults]\nregion = \"eu-west-1\"\nregulatory_domain = \"eu\"\n\
          environment = \"production\"\nowner_team = \"checkout\"\n",

@@ -123,7 +123,7 @@ fn saw_errors(report: &Value) {
     let [unknown, wrong, elsewhere] = [3, 4, 5].map(|index| &report["answers"][index]);
     assert_eq!(unknown["code"], -32602, "{unknown:#}");
     assert_eq!(wrong["is_error"], true, "{wrong:#}");
-    assert_eq!(wrong["structured"]["error"]["code"], "invalid_arguments");
+    assert_eq!(wrong["structured"]["error"]["code"], "bad_input");
     assert!(
         wrong["text"].as_str().unwrap().contains("colour"),
         "{wrong:#}"

@@ -17,11 +17,21 @@ fn every_probe_has_a_name_of_its_own() {
     let mut by_name: BTreeMap<&str, &Probe> = BTreeMap::new();
     for probe in probes() {
         let known = by_name.insert(probe.name, probe);
-        assert!(known.is_none(), "two probes are named {}: snapshots would mix them", probe.name);
-        let plain = probe.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        assert!(
+            known.is_none(),
+            "two probes are named {}: snapshots would mix them",
+            probe.name
+        );
+        let plain = probe
+            .name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         assert!(plain && !probe.name.is_empty(), "{}", probe.name);
     }
-    assert!(by_name.len() > 5, "the other tests of this module would prove nothing");
+    assert!(
+        by_name.len() > 5,
+        "the other tests of this module would prove nothing"
+    );
 }
 
 #[test]
@@ -32,14 +42,44 @@ fn every_statement_is_one_statement_that_can_only_read() {
             let (raw, text) = (statement.sql, words(statement.sql));
             assert!(!raw.contains(';'), "{}: {raw}", probe.name);
             // A comment MySQL executes (`/*!50000 ... */`) would hide from every check here.
-            assert!(!raw.contains("/*") && !raw.contains("--") && !raw.contains('#'), "{}", probe.name);
+            assert!(
+                !raw.contains("/*") && !raw.contains("--") && !raw.contains('#'),
+                "{}",
+                probe.name
+            );
             let first = text.split_whitespace().next().unwrap_or_default();
-            assert!(["SELECT", "SHOW", "WITH"].contains(&first), "{}: {raw}", probe.name);
+            assert!(
+                ["SELECT", "SHOW", "WITH"].contains(&first),
+                "{}: {raw}",
+                probe.name
+            );
             for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
                 let writes = [
-                    "INTO", "OUTFILE", "DUMPFILE", "LOAD_FILE", "INSERT", "UPDATE", "DELETE", "REPLACE",
-                    "CALL", "SET", "GET_LOCK", "SLEEP", "BENCHMARK", "LOCK", "KILL", "FLUSH", "HANDLER",
-                    "DO", "GRANT", "INSTALL", "ANALYZE", "OPTIMIZE", "CREATE", "DROP", "ALTER",
+                    "INTO",
+                    "OUTFILE",
+                    "DUMPFILE",
+                    "LOAD_FILE",
+                    "INSERT",
+                    "UPDATE",
+                    "DELETE",
+                    "REPLACE",
+                    "CALL",
+                    "SET",
+                    "GET_LOCK",
+                    "SLEEP",
+                    "BENCHMARK",
+                    "LOCK",
+                    "KILL",
+                    "FLUSH",
+                    "HANDLER",
+                    "DO",
+                    "GRANT",
+                    "INSTALL",
+                    "ANALYZE",
+                    "OPTIMIZE",
+                    "CREATE",
+                    "DROP",
+                    "ALTER",
                 ];
                 assert!(!writes.contains(&word), "{} says {word}", probe.name);
             }
@@ -72,15 +112,31 @@ fn every_probe_names_the_grants_of_what_it_reads() {
             let grants = probe.needs.grants;
             let has = |wanted: &str| grants.iter().any(|grant| grant.contains(wanted));
             if text.contains("PERFORMANCE_SCHEMA.") {
-                assert!(has("performance_schema"), "{} reads performance_schema", probe.name);
-                assert!(probe.needs.performance_schema, "{} is empty when it is off", probe.name);
+                assert!(
+                    has("performance_schema"),
+                    "{} reads performance_schema",
+                    probe.name
+                );
+                assert!(
+                    probe.needs.performance_schema,
+                    "{} is empty when it is off",
+                    probe.name
+                );
             }
-            let process = ["INFORMATION_SCHEMA.INNODB_", "INFORMATION_SCHEMA.PROCESSLIST", "ENGINE INNODB"];
+            let process = [
+                "INFORMATION_SCHEMA.INNODB_",
+                "INFORMATION_SCHEMA.PROCESSLIST",
+                "ENGINE INNODB",
+            ];
             if process.iter().any(|table| text.contains(table)) {
                 assert!(has("PROCESS"), "{} reads what PROCESS guards", probe.name);
             }
             if !grants.is_empty() {
-                assert!(!probe.needs.remedy.is_empty(), "{} has no remedy", probe.name);
+                assert!(
+                    !probe.needs.remedy.is_empty(),
+                    "{} has no remedy",
+                    probe.name
+                );
             }
         }
     }
@@ -90,7 +146,12 @@ fn every_probe_names_the_grants_of_what_it_reads() {
 fn every_probe_ends_by_itself() {
     for probe in probes() {
         let bounds = Duration::from_millis(100)..=Duration::from_secs(10);
-        assert!(bounds.contains(&probe.timeout), "{}: {:?}", probe.name, probe.timeout);
+        assert!(
+            bounds.contains(&probe.timeout),
+            "{}: {:?}",
+            probe.name,
+            probe.timeout
+        );
     }
 }
 
@@ -100,7 +161,11 @@ fn of_two_statements_that_fit_the_newer_is_met_first() {
         for (index, earlier) in probe.statements.iter().enumerate() {
             for later in probe.statements.iter().skip(index + 1) {
                 let shadowed = earlier.flavour == later.flavour && earlier.since <= later.since;
-                assert!(!shadowed, "{}: the statement since {:?} is never used", probe.name, later.since);
+                assert!(
+                    !shadowed,
+                    "{}: the statement since {:?} is never used",
+                    probe.name, later.since
+                );
             }
         }
     }

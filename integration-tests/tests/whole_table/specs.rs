@@ -10,7 +10,10 @@ use super::{rows, specs};
 
 #[test]
 fn the_table_is_not_empty() {
-    assert!(specs().count() >= 3, "the other tests of this module would prove nothing");
+    assert!(
+        specs().count() >= 3,
+        "the other tests of this module would prove nothing"
+    );
 }
 
 #[test]
@@ -19,13 +22,26 @@ fn every_name_is_its_domain_and_what_it_tells_and_is_unique() {
     for (domain, row) in rows() {
         let spec = row.spec;
         for name in std::iter::once(&spec.name).chain(spec.aliases) {
-            let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-            assert!(plain && !name.ends_with('_') && !name.contains("__"), "{name} is not snake_case");
+            let plain = name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+            assert!(
+                plain && !name.ends_with('_') && !name.contains("__"),
+                "{name} is not snake_case"
+            );
             assert!(name.len() <= 40, "{name} is longer than clients show");
             assert!(seen.insert(*name), "{name} is there twice");
         }
-        let what = spec.name.strip_prefix(domain.name).and_then(|rest| rest.strip_prefix('_'));
-        assert!(what.is_some_and(|what| !what.is_empty()), "{} is not of {}", spec.name, domain.name);
+        let what = spec
+            .name
+            .strip_prefix(domain.name)
+            .and_then(|rest| rest.strip_prefix('_'));
+        assert!(
+            what.is_some_and(|what| !what.is_empty()),
+            "{} is not of {}",
+            spec.name,
+            domain.name
+        );
     }
 }
 
@@ -33,23 +49,56 @@ fn every_name_is_its_domain_and_what_it_tells_and_is_unique() {
 fn every_description_is_a_few_whole_sentences() {
     for spec in specs() {
         let text = spec.description;
-        assert!((60..=900).contains(&text.len()), "{}: {} bytes", spec.name, text.len());
+        assert!(
+            (60..=900).contains(&text.len()),
+            "{}: {} bytes",
+            spec.name,
+            text.len()
+        );
         assert!(text.ends_with('.'), "{}: {text}", spec.name);
-        assert!(!text.contains('\n') && !text.contains("  "), "{}: {text}", spec.name);
-        assert!(!spec.title.is_empty() && !spec.title.ends_with('.'), "{}", spec.name);
+        assert!(
+            !text.contains('\n') && !text.contains("  "),
+            "{}: {text}",
+            spec.name
+        );
+        assert!(
+            !spec.title.is_empty() && !spec.title.ends_with('.'),
+            "{}",
+            spec.name
+        );
     }
 }
 
 #[test]
 fn nothing_mutates_and_everything_is_bounded() {
     for spec in specs() {
-        assert_ne!(spec.effect, Effect::Mutate, "{} is in a read server", spec.name);
+        assert_ne!(
+            spec.effect,
+            Effect::Mutate,
+            "{} is in a read server",
+            spec.name
+        );
         let bounds = Duration::from_secs(1)..=Duration::from_secs(30);
-        assert!(bounds.contains(&spec.deadline), "{}: {:?}", spec.name, spec.deadline);
-        assert!(spec.freshness < spec.deadline, "{}: {:?}", spec.name, spec.freshness);
+        assert!(
+            bounds.contains(&spec.deadline),
+            "{}: {:?}",
+            spec.name,
+            spec.deadline
+        );
+        assert!(
+            spec.freshness < spec.deadline,
+            "{}: {:?}",
+            spec.name,
+            spec.freshness
+        );
         assert!(spec.row_limit >= 1, "{}", spec.name);
         for probe in spec.probes {
-            assert!(probe.timeout <= spec.deadline, "{}: {}", spec.name, probe.name);
+            assert!(
+                probe.timeout <= spec.deadline,
+                "{}: {}",
+                spec.name,
+                probe.name
+            );
         }
     }
 }
@@ -57,10 +106,21 @@ fn nothing_mutates_and_everything_is_bounded() {
 #[test]
 fn every_tool_has_a_runbook_page() {
     for spec in specs() {
-        assert!(spec.runbook.starts_with("# "), "{} has no runbook", spec.name);
-        assert!(spec.runbook.lines().count() > 2, "{} has an empty runbook", spec.name);
+        assert!(
+            spec.runbook.starts_with("# "),
+            "{} has no runbook",
+            spec.name
+        );
+        assert!(
+            spec.runbook.lines().count() > 2,
+            "{} has an empty runbook",
+            spec.name
+        );
     }
-    let pages = storex::DOMAINS.iter().flat_map(|domain| domain.runbooks).map(|page| page.name);
+    let pages = storex::DOMAINS
+        .iter()
+        .flat_map(|domain| domain.runbooks)
+        .map(|page| page.name);
     let mut names: Vec<&str> = specs().map(|spec| spec.name).chain(pages).collect();
     let all = names.len();
     names.sort_unstable();
@@ -73,13 +133,32 @@ fn every_input_names_what_it_acts_on_and_refuses_the_rest() {
     for (_, row) in rows() {
         let (spec, schema) = (row.spec, row.definition().input_schema);
         let property = |name: &str| schema.get("properties").and_then(|all| all.get(name));
-        assert_eq!(schema.get("additionalProperties"), Some(&json!(false)), "{}", spec.name);
-        let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+        assert_eq!(
+            schema.get("additionalProperties"),
+            Some(&json!(false)),
+            "{}",
+            spec.name
+        );
+        let required = schema
+            .get("required")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default();
         let named = spec.target == Target::Instance;
-        assert_eq!(required.contains(&json!("instance")), named, "{}", spec.name);
+        assert_eq!(
+            required.contains(&json!("instance")),
+            named,
+            "{}",
+            spec.name
+        );
         assert_eq!(property("instance").is_some(), named, "{}", spec.name);
         if named {
-            assert_eq!(property("instance").unwrap()["type"], "string", "{}", spec.name);
+            assert_eq!(
+                property("instance").unwrap()["type"],
+                "string",
+                "{}",
+                spec.name
+            );
         }
         let detail = property("detail").unwrap_or_else(|| panic!("{} has no detail", spec.name));
         assert_eq!(detail["enum"], json!(["concise", "full"]), "{}", spec.name);
@@ -90,8 +169,17 @@ fn every_input_names_what_it_acts_on_and_refuses_the_rest() {
 fn every_output_is_an_object() {
     for (_, row) in rows() {
         let schema = row.definition().output_schema;
-        assert_eq!(schema.get("type"), Some(&json!("object")), "{}", row.spec.name);
-        assert_ne!(schema.get("additionalProperties"), Some(&json!(false)), "the envelope must pass");
+        assert_eq!(
+            schema.get("type"),
+            Some(&json!("object")),
+            "{}",
+            row.spec.name
+        );
+        assert_ne!(
+            schema.get("additionalProperties"),
+            Some(&json!(false)),
+            "the envelope must pass"
+        );
     }
 }
 
@@ -113,19 +201,33 @@ fn every_sensitive_argument_is_a_switch_that_is_off_by_default() {
 /// Arguments that parse: every required one, a string.
 fn least(row: &storex_tool::Row) -> Map<String, Value> {
     let schema = row.definition().input_schema;
-    let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
-    required.iter().filter_map(Value::as_str).map(|name| (name.to_owned(), json!("shop"))).collect()
+    let required = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    required
+        .iter()
+        .filter_map(Value::as_str)
+        .map(|name| (name.to_owned(), json!("shop")))
+        .collect()
 }
 
 #[test]
 fn an_unknown_argument_is_refused_by_its_name_wherever_it_hides() {
     for (_, row) in rows() {
-        row.parse(least(row)).unwrap_or_else(|error| panic!("{}: {error}", row.spec.name));
+        row.parse(least(row))
+            .unwrap_or_else(|error| panic!("{}: {error}", row.spec.name));
         for unknown in ["sql", "query", "Instance", "instance ", "__proto__", "host"] {
             let mut arguments = least(row);
             arguments.insert(unknown.to_owned(), json!("SELECT 1"));
             let error = row.parse(arguments).expect_err(unknown);
-            assert!(error.message.contains(unknown), "{}: {}", row.spec.name, error.message);
+            assert!(
+                error.message.contains(unknown),
+                "{}: {}",
+                row.spec.name,
+                error.message
+            );
             assert!(!error.message.contains("SELECT 1"), "{}", error.message);
         }
     }

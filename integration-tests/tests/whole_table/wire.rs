@@ -30,9 +30,17 @@ fn the_list_of_tools_costs_a_conversation_little() {
     let definitions: Vec<Value> = rows().map(|(_, row)| wire(&row.definition())).collect();
     let bytes = serde_json::to_string(&definitions).unwrap().len();
     let average = bytes / 4 / definitions.len();
-    println!("{} tools, about {} tokens, {average} a tool", definitions.len(), bytes / 4);
+    println!(
+        "{} tools, about {} tokens, {average} a tool",
+        definitions.len(),
+        bytes / 4
+    );
     for definition in &definitions {
-        println!("  {:<24} {}", definition["name"].as_str().unwrap(), definition.to_string().len() / 4);
+        println!(
+            "  {:<24} {}",
+            definition["name"].as_str().unwrap(),
+            definition.to_string().len() / 4
+        );
     }
     assert!(average <= 400, "{average} tokens a tool");
 }
@@ -48,7 +56,8 @@ fn no_definition_names_an_address_or_a_machine() {
 }
 
 #[tokio::test]
-async fn the_instructions_are_short_and_the_list_does_not_grow_with_the_fleet() -> anyhow::Result<()> {
+async fn the_instructions_are_short_and_the_list_does_not_grow_with_the_fleet() -> anyhow::Result<()>
+{
     let one = House::over(&[Instance::nowhere("db-0")])?;
     let names: Vec<String> = (0..300).map(|index| format!("db-{index}")).collect();
     let many: Vec<Instance> = names.iter().map(|name| Instance::nowhere(name)).collect();

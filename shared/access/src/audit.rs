@@ -10,6 +10,8 @@ mod line;
 mod sink;
 mod start;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod writer;
 

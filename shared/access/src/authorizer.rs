@@ -127,10 +127,8 @@ impl Authorizer {
             return false;
         };
         let lists = loaded.lists(principal, &view);
-        let mut tools = loaded.tools.tools.iter();
-        tools
-            .find(|tool| tool.spec.name == action)
-            .is_some_and(|tool| lists.callable(tool.class))
+        let found = loaded.tools.find(action);
+        found.is_some_and(|(_, tool)| lists.callable(tool.class))
     }
 
     /// The instances on which the caller may call at least one tool with default arguments; by name.

@@ -11,7 +11,8 @@ use cedar_policy::{
 use crate::error::Place;
 use crate::folder::SourceFile;
 use crate::policies::line_containing;
-use crate::{Kind, PolicyError, PolicyFolder, Principal, Resource};
+use crate::view::Caller;
+use crate::{PolicyError, PolicyFolder, Principal, Resource};
 
 /// Entity types, parsed once.
 #[derive(Debug, Clone)]
@@ -146,28 +147,30 @@ impl World {
         Ok(entities)
     }
 
-    /// A caller's own entity, then those its attributes refer to. For an agent: the agent, the user.
-    pub(crate) fn caller(&self, principal: &Principal) -> Result<Callers, PolicyError> {
+    /// The principals a call is decided for: the user; for an agent, the agent and then the user.
+    pub(crate) fn caller(&self, principal: &Principal) -> Result<Vec<Caller>, PolicyError> {
         let types = &self.types;
         let user_uid = uid(&types.user, principal.user_id());
         let claimed = principal.teams.iter().map(|team| uid(&types.team, team));
         let user = Entity::new_no_attrs(user_uid.clone(), self.with_ancestors(&user_uid, claimed));
-        let agent = match &principal.kind {
-            Kind::User => None,
-            Kind::Agent { .. } => {
-                let agent = uid(&types.agent, &principal.id);
-                let acts_for = RestrictedExpression::new_entity_uid(user_uid);
-                let groups = self.with_ancestors(&agent, std::iter::empty());
-                let entity = Entity::new(
-                    agent,
-                    HashMap::from([("user".to_owned(), acts_for)]),
-                    groups,
-                )
+        let mut halves = Vec::new();
+        if principal.is_agent() {
+            let agent = uid(&types.agent, &principal.id);
+            let groups = self.with_ancestors(&agent, std::iter::empty());
+            let acts_for = RestrictedExpression::new_entity_uid(user_uid);
+            let attributes = HashMap::from([("user".to_owned(), acts_for)]);
+            let entity = Entity::new(agent, attributes, groups)
                 .map_err(|error| PolicyError::Inventory(error.to_string()))?;
-                Some(entity)
-            }
-        };
-        Ok(Callers { user, agent })
+            halves.push(Caller {
+                entity,
+                referred: Some(user.clone()),
+            });
+        }
+        halves.push(Caller {
+            entity: user,
+            referred: None,
+        });
+        Ok(halves)
     }
 
     /// Every group the entity is in by file or claim, with all groups those are in.
@@ -187,13 +190,6 @@ impl World {
     fn ancestors<'a>(&'a self, of: &EntityUid) -> impl Iterator<Item = EntityUid> + use<'a> {
         self.entities.ancestors(of).into_iter().flatten().cloned()
     }
-}
-
-/// The caller as entities.
-#[derive(Debug, Clone)]
-pub(crate) struct Callers {
-    pub(crate) user: Entity,
-    pub(crate) agent: Option<Entity>,
 }
 
 fn read(file: &SourceFile, schema: &Schema, types: &Types) -> Result<Vec<Entity>, PolicyError> {

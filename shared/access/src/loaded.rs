@@ -102,26 +102,9 @@ impl Loaded {
 
     pub(crate) fn view(&self, principal: &Principal) -> Result<Arc<View>, PolicyError> {
         self.views.get_or_insert_with(principal, || {
-            let callers = self.world.caller(principal)?;
-            let halves = match callers.agent {
-                None => vec![Caller {
-                    entity: callers.user,
-                    referred: None,
-                }],
-                Some(agent) => vec![
-                    Caller {
-                        entity: agent,
-                        referred: Some(callers.user.clone()),
-                    },
-                    Caller {
-                        entity: callers.user,
-                        referred: None,
-                    },
-                ],
-            };
             Ok(Arc::new(View {
                 id: self.next_view.fetch_add(1, Ordering::Relaxed),
-                halves,
+                halves: self.world.caller(principal)?,
                 lists: OnceLock::new(),
             }))
         })
@@ -142,6 +125,10 @@ impl Loaded {
             .tools
             .find(action)
             .ok_or_else(|| format!("no tool `{action}` in the table"))?;
+        let view = self.view(principal).map_err(|error| error.to_string())?;
+        // Before the instance is looked for: what is wrong with the arguments of a call is told the
+        // same whether it is there or not.
+        let args = canonical(tool, arguments)?;
         let class = match (resource, tool.spec.target) {
             (ResourceRef::Fleet, Target::Fleet) => FLEET,
             (ResourceRef::Instance(name), Target::Instance) => {
@@ -154,11 +141,11 @@ impl Loaded {
         };
         Ok(Some(Asked {
             principal,
-            view: self.view(principal).map_err(|error| error.to_string())?,
+            view,
             tool,
             index,
             class,
-            args: canonical(tool, arguments)?,
+            args,
         }))
     }
 
@@ -304,5 +291,111 @@ impl Loaded {
             }
             lists
         })
+    }
+}
+
+#[cfg(test)]
+mod temporary {
+    use super::*;
+    #[test]
+    #[ignore = "temporary"]
+    fn pieces() {
+        let text = std::fs::read_to_string("../../policies/policies.cedar").unwrap();
+        let ents = std::fs::read_to_string("../../policies/entities/example.json").unwrap();
+        let actions = crate::actions_of(
+            &std::fs::read_to_string("../../policies/schema.cedarschema").unwrap(),
+        )
+        .unwrap();
+        let inv: Vec<Resource> = (0..10)
+            .map(|n| Resource {
+                instance: format!("i{n}"),
+                cluster: "c".into(),
+                region: "r".into(),
+                regulatory_domain: "eu".into(),
+                environment: "production".into(),
+                owner_team: "payments".into(),
+                cloud: "aws".into(),
+                engine: "mysql".into(),
+                tags: Default::default(),
+            })
+            .collect();
+        let l = Loaded::build(
+            &PolicyFolder::from_text(&text, &[("e", &ents)]),
+            &actions,
+            &inv,
+            1,
+        )
+        .unwrap();
+        for p in [
+            Principal::user("a", ["payments"]),
+            Principal::user("a", ["x"]),
+        ] {
+            let m = Map::new();
+            let asked = l
+                .asked(&p, "innodb_lock_waits", ResourceRef::Instance("i3"), &m)
+                .unwrap()
+                .unwrap();
+            let half = &asked.view.halves[0];
+            let n = 20_000;
+            let t = |name: &str, f: &mut dyn FnMut()| {
+                let s = std::time::Instant::now();
+                for _ in 0..n {
+                    f();
+                }
+                println!("{name}: {:?}", s.elapsed() / n);
+            };
+            let (resource, entities) = l.resource(asked.class).unwrap();
+            t("clone entities", &mut || {
+                std::hint::black_box(
+                    entities
+                        .iter()
+                        .chain([&half.entity, &asked.tool.entity])
+                        .cloned()
+                        .collect::<Vec<_>>(),
+                );
+            });
+            let v: Vec<Entity> = entities
+                .iter()
+                .chain([&half.entity, &asked.tool.entity])
+                .cloned()
+                .collect();
+            t("clone + from_entities", &mut || {
+                std::hint::black_box(Entities::from_entities(v.iter().cloned(), None).unwrap());
+            });
+            let base = Entities::from_entities(v.iter().cloned(), None).unwrap();
+            t("clone Entities", &mut || {
+                std::hint::black_box(base.clone());
+            });
+            t("request", &mut || {
+                std::hint::black_box(request(&asked, half, resource).unwrap());
+            });
+            let r = request(&asked, half, resource).unwrap();
+            t("clone request", &mut || {
+                std::hint::black_box(r.clone());
+            });
+            let policies = &l.tools.classes[asked.tool.class].policies;
+            println!("{} policies", policies.num_of_policies());
+            t("is_authorized", &mut || {
+                std::hint::black_box(Cedar::new().is_authorized(&r, policies, &base));
+            });
+            let resp = Cedar::new().is_authorized(&r, policies, &base);
+            t("answer", &mut || {
+                std::hint::black_box(answer(&resp, policies));
+            });
+            t("respond", &mut || {
+                std::hint::black_box(l.respond(&asked, half).unwrap());
+            });
+            for p in policies.policies() {
+                let mut one = PolicySet::new();
+                one.add(p.clone()).unwrap();
+                t(&format!("  {}", p.id()), &mut || {
+                    std::hint::black_box(Cedar::new().is_authorized(&r, &one, &base));
+                });
+            }
+            let none = PolicySet::new();
+            t("  empty", &mut || {
+                std::hint::black_box(Cedar::new().is_authorized(&r, &none, &base));
+            });
+        }
     }
 }

@@ -143,9 +143,31 @@ pub(crate) fn full_schema(
         );
     }
     check_names(&all)?;
+    // A server of few tools may have none for the fleet, or none for an instance; policies about
+    // them are as right there as elsewhere.
+    for target in [Target::Fleet, Target::Instance] {
+        if !all.iter().any(|action| action.target == target) {
+            all.push(stand_in(target));
+        }
+    }
     Schema::from_cedarschema_str(&schema(&all))
         .map(|(schema, _warnings)| schema)
         .map_err(|error| PolicyError::Actions(error.to_string()))
+}
+
+/// A tool no server has. Only the schema that policies are checked against knows it.
+fn stand_in(target: Target) -> Action {
+    let (name, domain) = match target {
+        Target::Fleet => ("fleet_none", "fleet"),
+        Target::Instance => ("instance_none", "instance"),
+    };
+    Action {
+        name: name.to_owned(),
+        effect: Effect::Read,
+        domain: domain.to_owned(),
+        target,
+        args: Vec::new(),
+    }
 }
 
 /// Reads the table of tools back from a generated schema.

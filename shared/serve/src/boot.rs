@@ -52,7 +52,10 @@ pub struct Boot {
     pub server: Arc<Server>,
     fleet: Fleet,
     policies: PathBuf,
-    seen: Fingerprint,
+    /// What the policies were at the last look, and when they were last taken or refused; nothing
+    /// while they cannot be read.
+    seen: Option<Fingerprint>,
+    judged: Option<Fingerprint>,
     /// The inventory was refused by the policies: it is offered again when those change.
     refused: bool,
 }
@@ -71,7 +74,7 @@ pub fn boot(
     let inventory = fleet.inventory();
     let mounts = Mounts::open(&inventory, &Mounts::default());
     let policies = PolicyFolder::read(&config.policies)?;
-    let seen = policies.fingerprint();
+    let seen = Some(policies.fingerprint());
     let access = Authorizer::new(policies, &actions(&domains), &resources(&inventory))?;
     let audit = open_audit(&config.audit)?;
     let runtime = Runtime::new(
@@ -87,6 +90,7 @@ pub fn boot(
         fleet,
         policies: config.policies.clone(),
         seen,
+        judged: seen,
         refused: false,
     })
 }
@@ -234,7 +238,7 @@ pub async fn watch(mut boot: Boot, stop: CancellationToken) {
 }
 
 impl Boot {
-    /// Looks at the files once, and takes up what changed.
+    /// Looks at the files once, and takes up what changed and has settled since the look before.
     pub fn look(&mut self) {
         self.look_at_policies();
         match self.fleet.poll() {
@@ -250,22 +254,17 @@ impl Boot {
         }
     }
 
+    /// Takes a change when two looks in a row find the same: of a file half written, the permits may
+    /// be there and the forbids not yet.
     fn look_at_policies(&mut self) {
-        let folder = match PolicyFolder::read(&self.policies) {
-            Ok(folder) => folder,
-            Err(error) => {
-                tracing::error!(
-                    error = chain(&error),
-                    "policies cannot be read; those before stay in use"
-                );
-                return;
-            }
-        };
-        let now = folder.fingerprint();
-        if std::mem::replace(&mut self.seen, now) == now {
+        let read = PolicyFolder::read(&self.policies);
+        let now = read.as_ref().ok().map(PolicyFolder::fingerprint);
+        let settled = std::mem::replace(&mut self.seen, now) == now;
+        if !settled || self.judged == now {
             return;
         }
-        match self.server.runtime().access.reload_policies(folder) {
+        self.judged = now;
+        match read.and_then(|folder| self.server.runtime().access.reload_policies(folder)) {
             Ok(generation) => tracing::info!(generation, "changed policies are in force"),
             Err(error) => {
                 tracing::error!(

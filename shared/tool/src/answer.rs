@@ -58,6 +58,22 @@ pub struct Coverage {
     pub missing: Vec<Missing>,
 }
 
+impl Coverage {
+    /// A headline that says first how much of what it rests on is missing: what a tool could not see
+    /// must not read as health.
+    pub(crate) fn qualify(&self, headline: String) -> String {
+        match self.expected.saturating_sub(self.answered) {
+            0 => headline,
+            missing => {
+                let expected = self.expected;
+                format!(
+                    "{missing} of {expected} reads are missing; as far as can be seen, {headline}"
+                )
+            }
+        }
+    }
+}
+
 /// One thing that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Missing {

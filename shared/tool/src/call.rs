@@ -280,7 +280,7 @@ impl Call {
         serde_json::to_value(Envelope {
             as_of: format!("{:.0}", self.now()),
             source,
-            headline: answer.headline,
+            headline: coverage.qualify(answer.headline),
             findings: answer.findings,
             data: answer.data,
             coverage: &coverage,

@@ -34,7 +34,7 @@ impl Definition {
         let mut output = schema::<T::Data>(Contract::Serialize);
         // Fields of the envelope stand beside the tool's own.
         output.remove("additionalProperties");
-        output.remove("description");
+        without_prose(&mut output);
         let mut input = schema::<T::Input>(Contract::Deserialize);
         input.remove("description");
         Self {
@@ -59,6 +59,23 @@ fn schema<T: schemars::JsonSchema>(contract: Contract) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
         _ => Map::new(),
+    }
+}
+
+/// Drops the descriptions of an output schema: names there carry their units, and the answer itself
+/// shows what they mean. They made up a fifth of what `tools/list` costs.
+fn without_prose(schema: &mut Map<String, Value>) {
+    if schema.get("description").is_some_and(Value::is_string) {
+        schema.remove("description");
+    }
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for property in properties.into_iter().flat_map(Map::values_mut) {
+        if let Some(property) = property.as_object_mut() {
+            without_prose(property);
+        }
+    }
+    if let Some(items) = schema.get_mut("items").and_then(Value::as_object_mut) {
+        without_prose(items);
     }
 }
 

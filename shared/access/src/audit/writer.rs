@@ -17,7 +17,7 @@ pub(super) struct Writer {
     rotate_bytes: u64,
     clock: fn() -> Timestamp,
     head: File,
-    sink: Arc<dyn Sink>,
+    pub(super) sink: Arc<dyn Sink>,
     /// The length of the whole lines.
     len: u64,
     /// Whether something stands after them.

@@ -476,11 +476,16 @@ proptest! {
                 }
             }
         }
-        prop_assert_eq!(names(&authorizer.callable(&world.caller)), callable);
+        prop_assert_eq!(names(&authorizer.callable(&world.caller)), callable.clone());
+        for tool in TOOLS.iter() {
+            let listed = callable.contains(&tool.name);
+            prop_assert_eq!(authorizer.is_callable(&world.caller, &tool.name), listed);
+        }
         prop_assert_eq!(names(&authorizer.visible_instances(&world.caller)), visible.clone());
         // What is not listed cannot be told from what is not there.
+        let mistyped = json!({"limit": "many"});
         for tool in TOOLS.iter().filter(|tool| tool.target == Target::Instance) {
-            for arguments in &variants {
+            for arguments in variants.iter().chain([&mistyped]) {
                 let ask = |name| {
                     let resource = ResourceRef::Instance(name);
                     authorizer.authorize(&world.caller, &tool.name, resource, &object(arguments))

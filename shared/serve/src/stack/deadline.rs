@@ -76,14 +76,22 @@ impl<S: Next<Timed>> Service<Audited> for Deadline<S> {
             stop,
         });
         Box::pin(async move {
+            let late = || Ended::Late {
+                tool: spec.name,
+                seconds: spec.deadline.as_secs(),
+            };
             let outcome = tokio::select! {
                 biased;
                 outcome = answering => outcome,
                 () = caller.cancelled() => Err(Ended::Cancelled.into()),
-                () = tokio::time::sleep_until(deadline.into()) => {
-                    Err(Ended::Late { tool: spec.name, seconds: spec.deadline.as_secs() }.into())
-                }
+                () = tokio::time::sleep_until(deadline.into()) => Err(late().into()),
             };
+            // The source knows the deadline too, and may be first to stop; why is known here.
+            let outcome = outcome.map_err(|error| match error.code {
+                Code::Cancelled if caller.is_cancelled() => Ended::Cancelled.into(),
+                Code::Cancelled if Instant::now() >= deadline => late().into(),
+                _ => error,
+            });
             drop(guard);
             outcome
         })

@@ -1,0 +1,124 @@
+//! The account the product asks for is enough for every tool, and for nothing else.
+
+use anyhow::{Context, Result};
+use mysql_async::prelude::Queryable;
+use serde_json::Value;
+use storex_integration_tests::{House, Instance};
+use storex_mysql::{Account, least_privilege};
+use storex_sources::Version;
+use storex_testkit::incidents::Kind;
+use storex_testkit::{Flavour, MySqlServer, accounts};
+
+use super::{ask_all, shop};
+use crate::whole_table::probes;
+
+const PASSWORD: &str = "l3ast-pr1vilege";
+
+/// Creates the account as the product says.
+async fn create(server: &MySqlServer) -> Result<Vec<String>> {
+    let mut root = server.root().await?;
+    let version: String = root
+        .query_first("SELECT VERSION()")
+        .await?
+        .context("no version")?;
+    root.disconnect().await?;
+    let flavour = match server.flavour() {
+        Flavour::Mysql97 => storex_sources::Flavour::MySql,
+        Flavour::Mariadb1011 => storex_sources::Flavour::MariaDb,
+    };
+    let account = Account {
+        user: "storex",
+        host: "127.0.0.1",
+        password: PASSWORD,
+        require_tls: false,
+        max_connections: 3,
+        admin_port: true,
+    };
+    let version = Version::parse(&version).context("the version cannot be read")?;
+    let statements = least_privilege(&account, flavour, version, &probes());
+    let each: Vec<&str> = statements.iter().map(String::as_str).collect();
+    accounts::create_monitoring_account(server, &each).await?;
+    Ok(statements)
+}
+
+/// What an account with only those grants must be refused.
+const FORBIDDEN: [&str; 9] = [
+    "SELECT * FROM shop.customers LIMIT 1",
+    "UPDATE shop.inventory SET quantity = 0",
+    "CREATE TABLE shop.t (id INT)",
+    "SET GLOBAL max_connections = 1",
+    "SELECT 'x' INTO OUTFILE '/tmp/storex-least'",
+    "SELECT * FROM mysql.user LIMIT 1",
+    "FLUSH TABLES WITH READ LOCK",
+    "CREATE USER storex2",
+    "SHUTDOWN",
+];
+
+async fn least(flavour: Flavour) -> Result<()> {
+    let server = shop(flavour).await?;
+    let statements = create(&server).await?;
+    let secret = tempfile::NamedTempFile::new()?;
+    std::fs::write(secret.path(), PASSWORD)?;
+    let instance = Instance::with(
+        "shop",
+        &format!(
+            "address = \"127.0.0.1:{}\"\nadmin_port = {}\nuser = \"storex\"\n\
+             password = {{ file = {:?} }}\ntls = \"off\"",
+            server.port(),
+            server.admin_port(),
+            secret.path()
+        ),
+    );
+    let house = House::over(&[instance])?;
+    let incident = Kind::HotRow.start(&server).await?;
+    for (tool, answer) in ask_all(&house, "shop").await? {
+        assert_eq!(
+            answer["coverage"]["missing"],
+            Value::Null,
+            "{tool} on {flavour:?}: {answer:#}"
+        );
+        assert_eq!(
+            answer["coverage"]["expected"], answer["coverage"]["answered"],
+            "{tool}: {answer:#}"
+        );
+    }
+    incident.end().await?;
+
+    let mut conn = accounts::connect_as(&server, "storex", PASSWORD).await?;
+    for statement in FORBIDDEN {
+        let refused = conn.query_drop(statement).await;
+        assert!(
+            matches!(refused, Err(mysql_async::Error::Server(_))),
+            "{flavour:?} lets it {statement}"
+        );
+    }
+    conn.disconnect().await?;
+    for words in [
+        "ALL",
+        "INSERT",
+        "UPDATE",
+        "DELETE",
+        "SUPER",
+        "FILE",
+        "GRANT OPTION",
+        "CONNECTION_ADMIN ",
+    ] {
+        let told = statements
+            .iter()
+            .filter(|text| !text.contains("SERVICE_CONNECTION_ADMIN"));
+        for text in told {
+            assert!(!text.contains(words), "{text}");
+        }
+    }
+    server.stop().await
+}
+
+#[tokio::test]
+async fn the_printed_account_runs_every_tool_with_nothing_missing_on_mysql() -> Result<()> {
+    least(Flavour::Mysql97).await
+}
+
+#[tokio::test]
+async fn the_printed_account_runs_every_tool_with_nothing_missing_on_mariadb() -> Result<()> {
+    least(Flavour::Mariadb1011).await
+}
