@@ -45,7 +45,7 @@ impl Instance {
         Self {
             name: name.to_owned(),
             facts: String::new(),
-            body: format!("snapshot = {path:?}\n"),
+            body: format!("snapshot = \"{}\"\n", path.display()),
         }
     }
 

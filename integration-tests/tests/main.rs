@@ -1,5 +1,14 @@
 //! Whole-product tests: one binary, laid out like the servers.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "helpers of tests fail tests, and say what they skip"
+)]
+
 mod access;
 mod bad_input;
 mod black_hole;

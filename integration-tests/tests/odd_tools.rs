@@ -65,6 +65,7 @@ static NAPS: &[&Probe] = &[&NAP];
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the stack reads them from the JSON")]
 struct Input {
     /// Instance name
     instance: String,

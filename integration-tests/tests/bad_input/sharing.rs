@@ -90,10 +90,10 @@ async fn one_callers_going_does_not_take_the_answer_from_the_rest() -> Result<()
     let cancel = first.cancel.clone();
     let first = ask(&house, first);
     wait_for(&server, SHARED, 1, SOON).await?;
-    let (lost, stays) = (ask(&house, question()), ask(&house, question()));
+    let (gone, stays) = (ask(&house, question()), ask(&house, question()));
     tokio::time::sleep(Duration::from_millis(100)).await;
     cancel.cancel();
-    lost.abort();
+    gone.abort();
     assert_eq!(codes(vec![first]).await, ["cancelled"]);
     assert_eq!(codes(vec![stays]).await, ["ok"]);
     assert_eq!(log.count(SHARED)?, 1);

@@ -9,7 +9,8 @@ use storex_testkit::{Flavour, MySqlServer, Options};
 use super::{ask, assert_told};
 
 fn instance(host: &str, port: u16, mode: &str, ca: Option<&Path>) -> Instance {
-    let ca = ca.map(|ca| format!("tls_ca = {ca:?}")).unwrap_or_default();
+    let ca = ca.map(|ca| format!("tls_ca = \"{}\"", ca.display()));
+    let ca = ca.unwrap_or_default();
     Instance::with(
         "shop",
         &format!("address = \"{host}:{port}\"\nuser = \"root\"\ntls = \"{mode}\"\n{ca}"),

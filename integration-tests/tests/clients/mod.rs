@@ -1,6 +1,9 @@
 //! Real clients against the real program, over both transports and in both eras of the protocol.
 
 mod conversation;
+mod desktop;
+mod door;
+mod inspector;
 mod python;
 mod typescript;
 

@@ -63,10 +63,10 @@ async fn least(flavour: Flavour) -> Result<()> {
         "shop",
         &format!(
             "address = \"127.0.0.1:{}\"\nadmin_port = {}\nuser = \"storex\"\n\
-             password = {{ file = {:?} }}\ntls = \"off\"",
+             password = {{ file = \"{}\" }}\ntls = \"off\"",
             server.port(),
             server.admin_port(),
-            secret.path()
+            secret.path().display()
         ),
     );
     let house = House::over(&[instance])?;

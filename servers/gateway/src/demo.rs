@@ -30,24 +30,35 @@ const INCIDENTS: &[(&str, &[u8])] = &[
     ),
 ];
 
+/// One question, and the call that answers it.
+struct Question {
+    asked: &'static str,
+    tool: &'static str,
+    instance: Option<&'static str>,
+}
+
 /// What is asked, in the order an engineer would.
-const QUESTIONS: &[(&str, &str, &[(&str, &str)])] = &[
-    ("What is there?", "fleet_instances", &[]),
-    (
-        "What is blocking checkout?",
-        "innodb_lock_waits",
-        &[("instance", "shop-hot-row")],
-    ),
-    (
-        "Why does everything wait for an ALTER?",
-        "innodb_lock_waits",
-        &[("instance", "shop-ddl-pileup")],
-    ),
-    (
-        "Who keeps purge back?",
-        "innodb_transactions",
-        &[("instance", "shop-long-read")],
-    ),
+const QUESTIONS: [Question; 4] = [
+    Question {
+        asked: "What is there?",
+        tool: "fleet_instances",
+        instance: None,
+    },
+    Question {
+        asked: "What is blocking checkout?",
+        tool: "innodb_lock_waits",
+        instance: Some("shop-hot-row"),
+    },
+    Question {
+        asked: "Why does everything wait for an ALTER?",
+        tool: "innodb_lock_waits",
+        instance: Some("shop-ddl-pileup"),
+    },
+    Question {
+        asked: "Who keeps purge back?",
+        tool: "innodb_transactions",
+        instance: Some("shop-long-read"),
+    },
 ];
 
 /// `storex demo`
@@ -75,9 +86,23 @@ impl Demo {
             async move { http::serve_on(server, &config, &token, listener, stop).await }
         });
         println!("A real incident, recorded and replayed; storex serves it at {url}\n");
-        for (question, tool, arguments) in QUESTIONS {
-            println!("## {question}\n   {tool} {}\n", shown(arguments));
-            println!("{}\n", indent(&ask(&url, &token, tool, arguments).await?));
+        for question in &QUESTIONS {
+            let Question {
+                asked,
+                tool,
+                instance,
+            } = question;
+            let shown = instance.map_or_else(String::new, |name| format!("instance={name}"));
+            println!(
+                "## {asked}
+   {tool} {shown}
+"
+            );
+            println!(
+                "{}
+",
+                indent(&ask(&url, &token, question).await?)
+            );
         }
         if self.once {
             stop.cancel();
@@ -132,17 +157,13 @@ fn lay_out(folder: &Path) -> anyhow::Result<Config> {
 }
 
 /// One `tools/call` of the stateless revision of the protocol.
-async fn ask(
-    url: &str,
-    token: &str,
-    tool: &str,
-    arguments: &[(&str, &str)],
-) -> anyhow::Result<String> {
+async fn ask(url: &str, token: &str, question: &Question) -> anyhow::Result<String> {
     const REVISION: &str = "2026-07-28";
-    let arguments: Map<String, Value> = arguments
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), json!(value)))
-        .collect();
+    let tool = question.tool;
+    let arguments = match question.instance {
+        Some(instance) => json!({ "instance": instance }),
+        None => json!({}),
+    };
     let body = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/call",
         "params": {
@@ -187,14 +208,6 @@ fn invite(url: &str, token: &str) {
     );
     println!("VS Code: {}:\n", Client::Vscode.file());
     println!("{:#}", client_config::http(Client::Vscode, url, token));
-}
-
-fn shown(arguments: &[(&str, &str)]) -> String {
-    let pairs: Vec<String> = arguments
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    pairs.join(" ")
 }
 
 fn indent(text: &str) -> String {

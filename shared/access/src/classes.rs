@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use cedar_policy::{ActionConstraint, Entity, EntityUid, PolicySet, Schema};
+use cedar_policy::{Entities, Entity, EntityUid, PolicySet, Schema};
 
 use crate::entities::{World, uid};
+use crate::scope;
 use crate::seen::Seen;
 use crate::{Action, PolicyError, Resource, Target};
 
@@ -14,12 +15,14 @@ pub(crate) struct InstanceClass {
     /// The first of them, standing for all.
     pub(crate) uid: EntityUid,
     /// It and what its attributes refer to.
-    pub(crate) entities: Vec<Entity>,
+    pub(crate) entities: Entities,
 }
 
 /// The inventory, sorted into classes.
 pub(crate) struct Instances {
     pub(crate) classes: Vec<InstanceClass>,
+    /// The entities of all classes.
+    pub(crate) all: Entities,
     class_of: HashMap<Arc<str>, usize>,
     /// By name.
     pub(crate) names: Vec<(Arc<str>, usize)>,
@@ -38,7 +41,12 @@ impl Instances {
         world: &World,
         seen: &Seen,
     ) -> Result<Self, PolicyError> {
+        let gathered = |entities: Vec<Entity>| {
+            Entities::from_entities(entities, None)
+                .map_err(|error| PolicyError::Inventory(error.to_string()))
+        };
         let mut classes = Vec::new();
+        let mut all = Vec::new();
         let mut known: HashMap<InstanceKey<'_>, usize> = HashMap::new();
         let mut class_of = HashMap::new();
         for resource in inventory {
@@ -50,9 +58,11 @@ impl Instances {
             let class = match known.get(&key) {
                 Some(class) => *class,
                 None => {
+                    let entities = world.instance(resource)?;
+                    all.extend_from_slice(&entities);
                     classes.push(InstanceClass {
                         uid: uid(&world.types.instance, &name),
-                        entities: world.instance(resource)?,
+                        entities: gathered(entities)?,
                     });
                     known.insert(key, classes.len() - 1);
                     classes.len() - 1
@@ -71,6 +81,7 @@ impl Instances {
         names.sort_unstable();
         Ok(Self {
             classes,
+            all: gathered(all)?,
             class_of,
             names,
         })
@@ -113,7 +124,7 @@ pub(crate) struct ActionClass {
     /// The first of them, standing for all.
     pub(crate) first: usize,
     pub(crate) target: Target,
-    /// The policies whose scope lets these tools in.
+    /// The policies whose scope lets these tools in. The others cannot apply, nor fail.
     pub(crate) policies: PolicySet,
 }
 
@@ -172,7 +183,10 @@ impl Tools {
                     classes.push(ActionClass {
                         first: tools.len(),
                         target: action.target,
-                        policies: about(policies, &own, &groups).map_err(|error| bad(&error))?,
+                        policies: scope::keep(policies, |policy| {
+                            scope::action_fits(policy, &own, &groups)
+                        })
+                        .map_err(|error| bad(&error))?,
                     });
                     known.insert(key, classes.len() - 1);
                     classes.len() - 1
@@ -196,34 +210,4 @@ impl Tools {
         let index = *self.index_of.get(name)?;
         self.tools.get(index).map(|tool| (index, tool))
     }
-}
-
-/// The policies whose scope lets an action in. The others cannot apply, nor fail.
-fn about(
-    policies: &PolicySet,
-    action: &EntityUid,
-    groups: &[EntityUid],
-) -> Result<PolicySet, cedar_policy::PolicySetError> {
-    let is = |uid: &EntityUid| uid == action || groups.contains(uid);
-    let applies = |constraint: &ActionConstraint| match constraint {
-        ActionConstraint::Any => true,
-        ActionConstraint::Eq(uid) => uid == action,
-        ActionConstraint::In(uids) => uids.iter().any(is),
-    };
-    let mut kept = PolicySet::new();
-    for template in policies.templates() {
-        kept.add_template(template.clone())?;
-    }
-    for policy in policies.policies() {
-        if !applies(&policy.action_constraint()) {
-            continue;
-        }
-        match (policy.template_id(), policy.template_links()) {
-            (Some(template), Some(slots)) => {
-                kept.link(template.clone(), policy.id().clone(), slots)?;
-            }
-            _ => kept.add(policy.clone())?,
-        }
-    }
-    Ok(kept)
 }

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use cedar_policy::{
-    Authorizer as Cedar, Decision as CedarDecision, Effect, Entities, EntityUid, Policy, PolicySet,
-    PrincipalConstraint, ResourceConstraint,
+    Authorizer as Cedar, Decision as CedarDecision, Effect, Entities, Policy, PolicySet, Request,
 };
 use serde_json::{Map, Value};
 
 use crate::loaded::{Asked, Loaded};
+use crate::scope::{self, principal_fits, resource_fits};
 use crate::{Authorizer, Decision, Principal, ResourceRef};
 
 /// Why a call is allowed or refused.
@@ -115,7 +115,7 @@ fn halves(loaded: &Loaded, asked: &Asked<'_>) -> Vec<Half> {
         .collect()
 }
 
-fn near(policies: &PolicySet, request: &cedar_policy::Request, slice: &Entities) -> Vec<Near> {
+fn near(policies: &PolicySet, request: &Request, slice: &Entities) -> Vec<Near> {
     let (Some(principal), Some(resource)) = (request.principal(), request.resource()) else {
         return Vec::new();
     };
@@ -140,56 +140,12 @@ fn near(policies: &PolicySet, request: &cedar_policy::Request, slice: &Entities)
     near
 }
 
-fn principal_fits(policy: &Policy, principal: &EntityUid, slice: &Entities) -> bool {
-    let of_type = |kind| principal.type_name() == kind;
-    match &policy.principal_constraint() {
-        PrincipalConstraint::Any => true,
-        PrincipalConstraint::Is(kind) => of_type(kind),
-        PrincipalConstraint::Eq(uid) => uid == principal,
-        PrincipalConstraint::In(group) => slice.is_ancestor_of(group, principal),
-        PrincipalConstraint::IsIn(kind, group) => {
-            of_type(kind) && slice.is_ancestor_of(group, principal)
-        }
-    }
-}
-
-fn resource_fits(policy: &Policy, resource: &EntityUid, slice: &Entities) -> bool {
-    let of_type = |kind| resource.type_name() == kind;
-    match &policy.resource_constraint() {
-        ResourceConstraint::Any => true,
-        ResourceConstraint::Is(kind) => of_type(kind),
-        ResourceConstraint::Eq(uid) => uid == resource,
-        ResourceConstraint::In(group) => slice.is_ancestor_of(group, resource),
-        ResourceConstraint::IsIn(kind, group) => {
-            of_type(kind) && slice.is_ancestor_of(group, resource)
-        }
-    }
-}
-
 /// Whether a permit, alone, allows the request.
-fn holds(
-    policy: &Policy,
-    policies: &PolicySet,
-    request: &cedar_policy::Request,
-    slice: &Entities,
-) -> bool {
-    let mut alone = PolicySet::new();
-    let added = match (policy.template_id(), policy.template_links()) {
-        (Some(template), Some(slots)) => {
-            policies
-                .template(template)
-                .is_some_and(|text| alone.add_template(text.clone()).is_ok())
-                && alone
-                    .link(template.clone(), policy.id().clone(), slots)
-                    .is_ok()
-        }
-        _ => alone.add(policy.clone()).is_ok(),
-    };
-    added
-        && Cedar::new()
-            .is_authorized(request, &alone, slice)
-            .decision()
-            == CedarDecision::Allow
+fn holds(policy: &Policy, policies: &PolicySet, request: &Request, slice: &Entities) -> bool {
+    scope::keep(policies, |other| other.id() == policy.id()).is_ok_and(|alone| {
+        let response = Cedar::new().is_authorized(request, &alone, slice);
+        response.decision() == CedarDecision::Allow
+    })
 }
 
 impl fmt::Display for Explanation {

@@ -20,6 +20,7 @@ mod entities;
 mod error;
 mod explain;
 mod folder;
+mod lists;
 mod loaded;
 mod matrix;
 mod policies;
@@ -27,6 +28,7 @@ mod principal;
 mod request;
 mod resource;
 mod schema;
+mod scope;
 mod seen;
 mod view;
 

@@ -10,11 +10,12 @@ use serde_json::{Map, Value};
 
 use crate::classes::{Instances, Tool, Tools};
 use crate::entities::World;
+use crate::lists::{self, Lists};
 use crate::policies;
-use crate::request::{Args, answer, canonical, request, string_bytes};
+use crate::request::{Args, answer, canonical, context, request, string_bytes};
 use crate::schema::full_schema;
 use crate::seen::Seen;
-use crate::view::{Caller, Lists, View};
+use crate::view::{Caller, View};
 use crate::{
     Action, Decision, Level, PolicyError, PolicyFolder, Principal, Resource, ResourceRef, Target,
 };
@@ -34,8 +35,8 @@ pub(crate) struct Loaded {
     pub(crate) world: World,
     pub(crate) tools: Tools,
     pub(crate) instances: Instances,
-    fleet: Vec<Entity>,
-    fleet_uid: EntityUid,
+    pub(crate) fleet: Entities,
+    pub(crate) fleet_uid: EntityUid,
     views: Cache<Principal, Arc<View>>,
     next_view: AtomicU64,
     decisions: Cache<Key, Arc<Decision>>,
@@ -91,7 +92,8 @@ impl Loaded {
             generation,
             tools,
             instances,
-            fleet: vec![Entity::with_uid(fleet_uid.clone())],
+            fleet: Entities::from_entities([Entity::with_uid(fleet_uid.clone())], None)
+                .map_err(|error| PolicyError::Inventory(error.to_string()))?,
             fleet_uid,
             world,
             views: Cache::new(VIEWS),
@@ -231,20 +233,17 @@ impl Loaded {
         half: &Caller,
     ) -> Result<(Request, Entities, &PolicySet), String> {
         let (resource, entities) = self.resource(asked.class)?;
-        let slice = entities
-            .iter()
-            .chain([&half.entity, &asked.tool.entity])
-            .chain(&half.referred)
-            .cloned();
+        let others = half.entities().chain([&asked.tool.entity]).cloned();
         // Already valid by the schema, piece by piece.
-        let slice = Entities::from_entities(slice, None).map_err(|error| error.to_string())?;
-        let request = request(asked, half, resource)?;
+        let slice = entities.clone().add_entities(others, None);
+        let context = context(asked.principal, asked.tool, &asked.args)?;
+        let request = request(half, asked.tool, resource, context)?;
         let class = self.tools.classes.get(asked.tool.class);
         let policies = &class.ok_or("a tool without a class")?.policies;
-        Ok((request, slice, policies))
+        Ok((request, slice.map_err(|error| error.to_string())?, policies))
     }
 
-    fn resource(&self, class: usize) -> Result<(&EntityUid, &[Entity]), String> {
+    fn resource(&self, class: usize) -> Result<(&EntityUid, &Entities), String> {
         if class == FLEET {
             return Ok((&self.fleet_uid, &self.fleet));
         }
@@ -256,146 +255,13 @@ impl Loaded {
         Ok((&class.uid, &class.entities))
     }
 
-    /// What the caller may call and see. Every tool and instance is one of a class, and a pair is
-    /// only asked about while it can still add to a list.
-    pub(crate) fn lists<'a>(&self, principal: &Principal, view: &'a Arc<View>) -> &'a Lists {
+    /// What the caller may call and see with default arguments, worked out once.
+    pub(crate) fn lists<'a>(&self, principal: &Principal, view: &'a View) -> &'a Lists {
         view.lists.get_or_init(|| {
-            let mut lists = Lists {
-                callable: vec![false; self.tools.classes.len()],
-                visible: vec![false; self.instances.classes.len()],
-            };
-            for (action_class, callable) in self.tools.classes.iter().zip(&mut lists.callable) {
-                let Some(tool) = self.tools.tools.get(action_class.first) else {
-                    continue;
-                };
-                let mut asked = Asked {
-                    principal,
-                    view: Arc::clone(view),
-                    tool,
-                    index: action_class.first,
-                    class: FLEET,
-                    args: Args::default(),
-                }
-                .plain();
-                if action_class.target == Target::Fleet {
-                    *callable = self.ask(&asked).allow;
-                    continue;
-                }
-                for (class, visible) in lists.visible.iter_mut().enumerate() {
-                    asked.class = class;
-                    if !(*visible && *callable) && self.ask(&asked).allow {
-                        *visible = true;
-                        *callable = true;
-                    }
-                }
-            }
-            lists
-        })
-    }
-}
-
-#[cfg(test)]
-mod temporary {
-    use super::*;
-    #[test]
-    #[ignore = "temporary"]
-    fn pieces() {
-        let text = std::fs::read_to_string("../../policies/policies.cedar").unwrap();
-        let ents = std::fs::read_to_string("../../policies/entities/example.json").unwrap();
-        let actions = crate::actions_of(
-            &std::fs::read_to_string("../../policies/schema.cedarschema").unwrap(),
-        )
-        .unwrap();
-        let inv: Vec<Resource> = (0..10)
-            .map(|n| Resource {
-                instance: format!("i{n}"),
-                cluster: "c".into(),
-                region: "r".into(),
-                regulatory_domain: "eu".into(),
-                environment: "production".into(),
-                owner_team: "payments".into(),
-                cloud: "aws".into(),
-                engine: "mysql".into(),
-                tags: Default::default(),
+            lists::work_out(self, principal, view).unwrap_or_else(|error| {
+                tracing::error!(error, "nothing can be listed");
+                Lists::default()
             })
-            .collect();
-        let l = Loaded::build(
-            &PolicyFolder::from_text(&text, &[("e", &ents)]),
-            &actions,
-            &inv,
-            1,
-        )
-        .unwrap();
-        for p in [
-            Principal::user("a", ["payments"]),
-            Principal::user("a", ["x"]),
-        ] {
-            let m = Map::new();
-            let asked = l
-                .asked(&p, "innodb_lock_waits", ResourceRef::Instance("i3"), &m)
-                .unwrap()
-                .unwrap();
-            let half = &asked.view.halves[0];
-            let n = 20_000;
-            let t = |name: &str, f: &mut dyn FnMut()| {
-                let s = std::time::Instant::now();
-                for _ in 0..n {
-                    f();
-                }
-                println!("{name}: {:?}", s.elapsed() / n);
-            };
-            let (resource, entities) = l.resource(asked.class).unwrap();
-            t("clone entities", &mut || {
-                std::hint::black_box(
-                    entities
-                        .iter()
-                        .chain([&half.entity, &asked.tool.entity])
-                        .cloned()
-                        .collect::<Vec<_>>(),
-                );
-            });
-            let v: Vec<Entity> = entities
-                .iter()
-                .chain([&half.entity, &asked.tool.entity])
-                .cloned()
-                .collect();
-            t("clone + from_entities", &mut || {
-                std::hint::black_box(Entities::from_entities(v.iter().cloned(), None).unwrap());
-            });
-            let base = Entities::from_entities(v.iter().cloned(), None).unwrap();
-            t("clone Entities", &mut || {
-                std::hint::black_box(base.clone());
-            });
-            t("request", &mut || {
-                std::hint::black_box(request(&asked, half, resource).unwrap());
-            });
-            let r = request(&asked, half, resource).unwrap();
-            t("clone request", &mut || {
-                std::hint::black_box(r.clone());
-            });
-            let policies = &l.tools.classes[asked.tool.class].policies;
-            println!("{} policies", policies.num_of_policies());
-            t("is_authorized", &mut || {
-                std::hint::black_box(Cedar::new().is_authorized(&r, policies, &base));
-            });
-            let resp = Cedar::new().is_authorized(&r, policies, &base);
-            t("answer", &mut || {
-                std::hint::black_box(answer(&resp, policies));
-            });
-            t("respond", &mut || {
-                std::hint::black_box(l.respond(&asked, half).unwrap());
-            });
-            for p in policies.policies() {
-                let mut one = PolicySet::new();
-                one.add(p.clone()).unwrap();
-                t(&format!("  {}", p.id()), &mut || {
-                    std::hint::black_box(Cedar::new().is_authorized(&r, &one, &base));
-                });
-            }
-            let none = PolicySet::new();
-            t("  empty", &mut || {
-                std::hint::black_box(Cedar::new().is_authorized(&r, &none, &base));
-            });
-        }
+        })
     }
 }

@@ -7,9 +7,8 @@ use cedar_policy::{
 use serde_json::{Map, Value};
 
 use crate::classes::Tool;
-use crate::loaded::Asked;
 use crate::view::Caller;
-use crate::{ArgKind, Decision, Effect};
+use crate::{ArgKind, Decision, Effect, Principal};
 
 /// An argument policies look at.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -54,17 +53,12 @@ pub(crate) fn string_bytes(args: &Args) -> usize {
         .sum()
 }
 
-/// The request of one half of the caller.
-pub(crate) fn request(
-    asked: &Asked<'_>,
-    half: &Caller,
-    resource: &EntityUid,
-) -> Result<Request, String> {
-    let (principal, tool) = (asked.principal, asked.tool);
+/// What a call brings along besides principal, tool and resource.
+pub(crate) fn context(principal: &Principal, tool: &Tool, args: &Args) -> Result<Context, String> {
     let flag = RestrictedExpression::new_bool;
     let mut sensitive = tool.spec.effect == Effect::Sensitive;
     let mut record = Vec::new();
-    for (spec, arg) in tool.spec.args.iter().zip(&asked.args) {
+    for (spec, arg) in tool.spec.args.iter().zip(args) {
         let value = match arg {
             None => continue,
             Some(Arg::String(text)) => RestrictedExpression::new_string(text.clone()),
@@ -77,7 +71,8 @@ pub(crate) fn request(
         record.push((spec.name.clone(), value));
     }
     let args = RestrictedExpression::new_record(record).map_err(|error| error.to_string())?;
-    let context = Context::from_pairs([
+    let transport = principal.transport.as_str().to_owned();
+    Context::from_pairs([
         ("agent".to_owned(), flag(principal.is_agent())),
         ("args".to_owned(), args),
         (
@@ -87,18 +82,22 @@ pub(crate) fn request(
         ("sensitive".to_owned(), flag(sensitive)),
         (
             "transport".to_owned(),
-            RestrictedExpression::new_string(principal.transport.as_str().to_owned()),
+            RestrictedExpression::new_string(transport),
         ),
     ])
-    .map_err(|error| error.to_string())?;
-    Request::new(
-        half.entity.uid(),
-        tool.entity.uid(),
-        resource.clone(),
-        context,
-        None,
-    )
     .map_err(|error| error.to_string())
+}
+
+/// The request of one half of the caller.
+pub(crate) fn request(
+    half: &Caller,
+    tool: &Tool,
+    resource: &EntityUid,
+    context: Context,
+) -> Result<Request, String> {
+    let (principal, action) = (half.entity.uid(), tool.entity.uid());
+    Request::new(principal, action, resource.clone(), context, None)
+        .map_err(|error| error.to_string())
 }
 
 /// Cedar skips a policy that fails. A permit that is skipped narrows; a forbid that is skipped would

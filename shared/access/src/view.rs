@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use cedar_policy::Entity;
 
+use crate::lists::Lists;
+
 /// One caller.
 pub(crate) struct View {
     /// Unique among the views of a policy set.
@@ -19,25 +21,9 @@ pub(crate) struct Caller {
     pub(crate) referred: Option<Entity>,
 }
 
-/// What may be called, and seen, with default arguments.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Lists {
-    /// By class of tools: whether it may be called on at least one resource.
-    pub(crate) callable: Vec<bool>,
-    /// By class of instances: whether some tool may be called on it.
-    pub(crate) visible: Vec<bool>,
-}
-
-impl Lists {
-    pub(crate) fn callable(&self, class: usize) -> bool {
-        self.callable.get(class).copied().unwrap_or(false)
-    }
-
-    pub(crate) fn visible(&self, class: usize) -> bool {
-        self.visible.get(class).copied().unwrap_or(false)
-    }
-
-    pub(crate) fn sees_any(&self) -> bool {
-        self.visible.contains(&true)
+impl Caller {
+    /// All a policy may look at.
+    pub(crate) fn entities(&self) -> impl Iterator<Item = &Entity> {
+        std::iter::once(&self.entity).chain(&self.referred)
     }
 }

@@ -104,9 +104,11 @@ impl Dispatch for Server {
 
 /// An error as a reply: what the caller may know. The rest goes to the log, here and only here.
 fn failed(tool: &'static str, error: &ToolError) -> Reply {
-    match &error.internal {
-        Some(internal) => tracing::warn!(tool, code = error.code.as_str(), internal, "call failed"),
-        None => tracing::info!(tool, code = error.code.as_str(), "call failed"),
+    let code = error.code.as_str();
+    if let Some(internal) = &error.internal {
+        tracing::warn!(tool, code, internal, "call failed");
+    } else {
+        tracing::info!(tool, code, "call failed");
     }
     let mut body = json!({ "code": error.code, "message": error.message });
     if let Some(after) = error.retry_after {

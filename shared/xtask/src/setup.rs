@@ -3,8 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use storex_testkit::Flavour;
-use storex_testkit::servers;
+use storex_testkit::{Flavour, clients, servers};
 
 /// One thing to get, and how.
 struct Step {
@@ -22,6 +21,14 @@ const STEPS: &[Step] = &[
     Step {
         name: "mariadbd",
         run: || server(Flavour::Mariadb1011),
+    },
+    Step {
+        name: "Python clients",
+        run: || Ok(clients::python()?.display().to_string()),
+    },
+    Step {
+        name: "Node.js clients and conformance suites",
+        run: || Ok(format!("Node.js {}", clients::node()?.version()?)),
     },
 ];
 

@@ -17,6 +17,9 @@ use super::{Answering, Next, Outcome, always_ready};
 /// More answers than this are never kept; the oldest go first.
 const KEPT_AT_MOST: usize = 1_024;
 
+/// The outcome of one run, for everyone who waits for it.
+type SharedOutcome = Shared<BoxFuture<'static, Outcome>>;
+
 #[derive(Clone, Default)]
 pub(crate) struct CoalesceLayer;
 
@@ -49,7 +52,7 @@ struct Key {
 /// One run that several callers may share.
 #[derive(Clone)]
 struct Flight {
-    outcome: Shared<BoxFuture<'static, Outcome>>,
+    outcome: SharedOutcome,
     /// Held by those who wait; when the last lets go, the run is stopped.
     waiters: Weak<DropGuard>,
     started: Instant,
@@ -95,10 +98,7 @@ impl<S: Next<Timed>> Service<Timed> for Coalesce<S> {
 }
 
 impl<S: Next<Timed>> Coalesce<S> {
-    fn join(
-        &self,
-        key: &Key,
-    ) -> Option<(Shared<BoxFuture<'static, Outcome>>, Option<Arc<DropGuard>>)> {
+    fn join(&self, key: &Key) -> Option<(SharedOutcome, Option<Arc<DropGuard>>)> {
         let flights = lock(&self.flights);
         let flight = flights.get(key).filter(|flight| flight.is_joinable())?;
         if flight.outcome.peek().is_some() {
