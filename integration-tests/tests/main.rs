@@ -14,6 +14,7 @@ mod bad_input;
 mod black_hole;
 mod callers;
 mod clients;
+mod conformance;
 mod general_log;
 mod innodb;
 mod odd_tools;

@@ -18,6 +18,9 @@ async fn what_client_config_prints_for_claude_starts_a_server_that_answers() -> 
         "calls": [{ "tool": "fleet_instances", "arguments": {} }],
     });
     let report = report(python::client(&interpreter, &order.to_string())).await?;
-    assert_eq!(report["answers"][0]["structured"]["matching"], 2, "{report:#}");
+    assert_eq!(
+        report["answers"][0]["structured"]["matching"], 2,
+        "{report:#}"
+    );
     Ok(())
 }

@@ -47,10 +47,18 @@ async fn only_the_token_opens_the_protocol() -> Result<()> {
     let (_product, serving) = serving().await?;
     assert_eq!(status(discover(&serving)).await?, StatusCode::OK);
     let longer = format!("{}0", serving.token);
-    for request in [without_token(&serving), discover_with(&serving, "wrong"), discover_with(&serving, &longer)] {
+    for request in [
+        without_token(&serving),
+        discover_with(&serving, "wrong"),
+        discover_with(&serving, &longer),
+    ] {
         let refused = request.send().await?;
         assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
-        assert!(refused.headers()[WWW_AUTHENTICATE].to_str()?.starts_with("Bearer"));
+        assert!(
+            refused.headers()[WWW_AUTHENTICATE]
+                .to_str()?
+                .starts_with("Bearer")
+        );
     }
     Ok(())
 }

@@ -20,9 +20,16 @@ impl Target {
     fn stdio(product: &Product) -> Result<Self> {
         let server = json!({ "command": Product::program(), "args": product.stdio_arguments() });
         let file = product.config().with_file_name("mcp.json");
-        std::fs::write(&file, json!({ "mcpServers": { "storex": server } }).to_string())?;
+        std::fs::write(
+            &file,
+            json!({ "mcpServers": { "storex": server } }).to_string(),
+        )?;
         let file = file.to_string_lossy().into_owned();
-        Ok(Self(["--config", &file, "--server", "storex"].map(str::to_owned).to_vec()))
+        Ok(Self(
+            ["--config", &file, "--server", "storex"]
+                .map(str::to_owned)
+                .to_vec(),
+        ))
     }
 
     fn http(serving: &Serving) -> Self {
@@ -33,25 +40,44 @@ impl Target {
 
 async fn inspect(node: &Node, target: &Target, era: &str, words: &[&str]) -> Result<Output> {
     let mut command = node.inspector();
-    command.arg("--cli").args(&target.0).args(["--protocol-era", era, "--format", "json"]);
+    command
+        .arg("--cli")
+        .args(&target.0)
+        .args(["--protocol-era", era, "--format", "json"]);
     command.args(words);
     finish(command).await
 }
 
 fn answer(output: &Output) -> Result<Value> {
-    serde_json::from_slice(&output.stdout)
-        .with_context(|| format!("the Inspector said: {}", String::from_utf8_lossy(&output.stderr)))
+    serde_json::from_slice(&output.stdout).with_context(|| {
+        format!(
+            "the Inspector said: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+    })
 }
 
 async fn lists_and_calls(node: &Node, target: &Target, era: &str) -> Result<()> {
     let call = ["--method", "tools/call", "--tool-name"];
     let listed = answer(&inspect(node, target, era, &["--method", "tools/list"]).await?)?;
-    let tools = listed.pointer("/result/tools").or(listed.get("tools")).context("no tools")?;
+    let tools = listed
+        .pointer("/result/tools")
+        .or(listed.get("tools"))
+        .context("no tools")?;
     assert_eq!(tools[0]["name"], "fleet_instances", "{era}");
 
-    let output = inspect(node, target, era, &[&call[..], &["fleet_instances"]].concat()).await?;
+    let output = inspect(
+        node,
+        target,
+        era,
+        &[&call[..], &["fleet_instances"]].concat(),
+    )
+    .await?;
     assert_eq!(output.status.code(), Some(0), "{era}: {output:?}");
-    assert!(answer(&output)?.to_string().contains("\"matching\":2"), "{era}: {output:?}");
+    assert!(
+        answer(&output)?.to_string().contains("\"matching\":2"),
+        "{era}: {output:?}"
+    );
 
     let wrong = ["innodb_lock_waits", "--tool-arg", "instance=elsewhere"];
     let output = inspect(node, target, era, &[&call[..], &wrong[..]].concat()).await?;

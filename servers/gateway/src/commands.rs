@@ -26,7 +26,7 @@ pub(crate) use serve::on_signal;
 #[derive(Debug, Parser)]
 #[command(name = "storex", version)]
 pub struct Arguments {
-    /// Configuration file; else $STOREX_CONFIG, ./storex.toml or ~/.config/storex/storex.toml
+    /// Configuration file; else `$STOREX_CONFIG`, ./storex.toml or ~/.config/storex/storex.toml
     #[arg(long, global = true)]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -41,7 +41,7 @@ enum Command {
     Serve,
     /// Show a recorded real incident: no database and no configuration needed
     Demo(crate::demo::Demo),
-    /// Call one tool and print its answer: storex call innodb_lock_waits instance=shop-1
+    /// Call one tool and print its answer: `storex call innodb_lock_waits instance=shop-1`
     Call(call::Call),
     /// Write a configuration, inventory and policies to start from
     Init(init::Init),

@@ -1,5 +1,6 @@
 //! `storex demo`: a recorded real incident, served over MCP on loopback, asked as a client would.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -133,9 +134,10 @@ fn lay_out(folder: &Path) -> anyhow::Result<Config> {
     for (name, archive) in INCIDENTS {
         let file = format!("{name}.tar.zst");
         std::fs::write(folder.join(&file), archive)?;
-        inventory.push_str(&format!(
+        write!(
+            inventory,
             "\n[[instance]]\nname = {name:?}\ncluster = \"shop\"\nsnapshot = {file:?}\n"
-        ));
+        )?;
     }
     std::fs::write(folder.join("inventory.toml"), inventory)?;
     write_policies(&folder.join("policies"), "eu", "checkout")?;
@@ -146,7 +148,7 @@ fn lay_out(folder: &Path) -> anyhow::Result<Config> {
         folder: folder.join("audit"),
         ..config.audit
     };
-    config.identity.user = "you".to_owned();
+    "you".clone_into(&mut config.identity.user);
     config.identity.teams = vec!["checkout".to_owned()];
     config.http = HttpConfig {
         listen: ([127, 0, 0, 1], 0).into(),

@@ -1,5 +1,10 @@
 //! The binary people install: all domain servers behind one endpoint, and the commands around it.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "commands for people talk on standard output"
+)]
+
 mod commands;
 mod demo;
 pub mod fleet;

@@ -216,6 +216,10 @@ impl MySql for LiveReader {
 
     async fn pass(&self, gap: Duration) -> Result<bool, SourceError> {
         let probe = "the next sample";
+        // Others may read meanwhile: two who sample must not shut out a third.
+        if let Some(lease) = self.slot(probe).await?.take() {
+            self.pool.give_back(lease);
+        }
         let end = Instant::now() + gap;
         let deadline = self.deadline();
         let slept = tokio::select! {

@@ -164,7 +164,12 @@ fn make_token(path: &Path) -> std::io::Result<()> {
     use std::io::{Read, Write};
     let mut random = [0_u8; 32];
     std::fs::File::open("/dev/urandom")?.read_exact(&mut random)?;
-    let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let (high, low) = random.split_at(16);
+    let number = |half: &[u8]| {
+        half.iter()
+            .fold(0_u128, |sum, byte| (sum << 8) | u128::from(*byte))
+    };
+    let text = format!("{:032x}{:032x}", number(high), number(low));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -73,11 +73,11 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn called(&self, tool: &'static str, outcome: &'static str, took: Duration) {
+    pub(crate) fn called(&self, tool: &'static str, outcome: &'static str, elapsed: Duration) {
         self.calls.get_or_create(&Called { tool, outcome }).inc();
         self.duration
             .get_or_create(&Tool { tool })
-            .observe(took.as_secs_f64());
+            .observe(elapsed.as_secs_f64());
     }
 
     /// The text of a scrape.

@@ -1,5 +1,7 @@
 //! The commented reference of the configuration file: every setting with its meaning and default.
 
+use std::fmt::{self, Write as _};
+
 use serde_json::Value;
 
 use crate::config::Config;
@@ -25,8 +27,8 @@ fn table(out: &mut String, root: &Value, schema: &Value, example: &Value, path: 
     for (name, property) in values {
         comment(out, property, root);
         match example.get(name).filter(|value| !value.is_null()) {
-            Some(value) => out.push_str(&format!("{name} = {value}\n")),
-            None => out.push_str(&format!("# {name} =\n")),
+            Some(value) => line(out, format_args!("{name} = {value}\n")),
+            None => line(out, format_args!("# {name} =\n")),
         }
     }
     for (name, property) in tables {
@@ -36,7 +38,7 @@ fn table(out: &mut String, root: &Value, schema: &Value, example: &Value, path: 
             format!("{path}.{name}")
         };
         comment(out, property, root);
-        out.push_str(&format!("[{path}]\n"));
+        line(out, format_args!("[{path}]\n"));
         table(
             out,
             root,
@@ -52,9 +54,14 @@ fn comment(out: &mut String, property: &Value, root: &Value) {
         .get("description")
         .or_else(|| resolve(root, property).get("description"));
     out.push('\n');
-    for line in own.and_then(Value::as_str).unwrap_or_default().lines() {
-        out.push_str(&format!("# {line}\n"));
+    for text in own.and_then(Value::as_str).unwrap_or_default().lines() {
+        line(out, format_args!("# {text}\n"));
     }
+}
+
+fn line(out: &mut String, text: fmt::Arguments<'_>) {
+    // Writing to a string does not fail.
+    let _infallible = out.write_fmt(text);
 }
 
 /// Follows a reference into the schema's definitions.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use serde_json::json;
+use serde_json::{Map, json};
 use storex_tool::{
     About, Code, Credential, Definition, Dispatch, Domain, Incoming, Reply, Runbook, ToolError,
     UnknownTool, markdown,
@@ -110,9 +110,13 @@ fn failed(tool: &'static str, error: &ToolError) -> Reply {
     } else {
         tracing::info!(tool, code, "call failed");
     }
-    let mut body = json!({ "code": error.code, "message": error.message });
+    let mut body = Map::from_iter([
+        ("code".to_owned(), json!(error.code)),
+        ("message".to_owned(), json!(error.message)),
+    ]);
     if let Some(after) = error.retry_after {
-        body["retry_after_ms"] = json!(u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
+        let after_ms = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+        body.insert("retry_after_ms".to_owned(), json!(after_ms));
     }
     let structured = json!({ "error": body });
     Reply {

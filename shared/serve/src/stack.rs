@@ -45,7 +45,7 @@ impl Stack {
             .layer(audit::AuditLayer::new(Arc::clone(runtime)))
             .layer(limit::LimitLayer::new(limits))
             .layer(deadline::DeadlineLayer)
-            .layer(coalesce::CoalesceLayer::default())
+            .layer(coalesce::CoalesceLayer)
             .layer(bound::BoundLayer)
             .service(run::Run);
         Self(BoxCloneSyncService::new(service))

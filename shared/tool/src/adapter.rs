@@ -157,7 +157,7 @@ impl ServerHandler for Adapter {
             .ok_or_else(|| {
                 ErrorData::resource_not_found(
                     "no such page; resources/list names those there are",
-                    None,
+                    Some(serde_json::json!({ "uri": request.uri })),
                 )
             })?;
         let contents =

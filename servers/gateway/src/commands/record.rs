@@ -66,10 +66,8 @@ impl Record {
         };
         let summary = record(mount.mysql.as_ref(), &recording, &self.to).await?;
         println!("{}", summary.description);
-        println!(
-            "add to the inventory: snapshot = {:?}",
-            std::path::absolute(&self.to)?
-        );
+        let to = std::path::absolute(&self.to)?;
+        println!("add to the inventory: snapshot = \"{}\"", to.display());
         Ok(ExitCode::SUCCESS)
     }
 }

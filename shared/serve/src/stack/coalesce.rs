@@ -20,7 +20,7 @@ const KEPT_AT_MOST: usize = 1_024;
 /// The outcome of one run, for everyone who waits for it.
 type SharedOutcome = Shared<BoxFuture<'static, Outcome>>;
 
-#[derive(Clone, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct CoalesceLayer;
 
 impl<S> Layer<S> for CoalesceLayer {

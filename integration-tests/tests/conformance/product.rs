@@ -1,0 +1,1 @@
+//! The scenarios that need no fixture, against the program people install.
