@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use storex_tool::Untrusted;
 
+use crate::picture::Picture;
 use crate::sessions::show_statement;
-use crate::verdict::Picture;
 use crate::waits::{Party, Root, Waiter};
 
 /// A root blocker.

@@ -1,14 +1,14 @@
-//! Groups instances and tools that no policy can tell apart, so that one decision serves them all.
+//! Groups instances that no policy can tell apart, so that one decision serves them all.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use cedar_policy::{Entities, Entity, EntityUid, PolicySet, Schema};
+use cedar_policy::{Entities, Entity, EntityUid, Policy, PolicyId, PolicySet, PolicySetError};
 
 use crate::entities::{World, uid};
 use crate::scope;
 use crate::seen::Seen;
-use crate::{Action, PolicyError, Resource, Target};
+use crate::{PolicyError, Resource};
 
 /// Instances that differ only in what no policy looks at.
 pub(crate) struct InstanceClass {
@@ -23,9 +23,48 @@ pub(crate) struct Instances {
     pub(crate) classes: Vec<InstanceClass>,
     /// The entities of all classes.
     pub(crate) all: Entities,
+    /// Every policy by itself.
+    pub(crate) policies: HashMap<PolicyId, OnePolicy>,
     class_of: HashMap<Arc<str>, usize>,
     /// By name.
     pub(crate) names: Vec<(Arc<str>, usize)>,
+}
+
+/// One policy, and the classes of instances it cannot tell apart.
+pub(crate) struct OnePolicy {
+    /// Nothing but the policy.
+    pub(crate) alone: PolicySet,
+    /// By class of instances: its group.
+    group_of: Vec<usize>,
+    /// How many groups there are.
+    pub(crate) groups: usize,
+}
+
+impl OnePolicy {
+    fn sort(
+        policy: &Policy,
+        policies: &PolicySet,
+        firsts: &[&Resource],
+        world: &World,
+    ) -> Result<Self, PolicySetError> {
+        let alone = scope::keep(policies, |other| other.id() == policy.id())?;
+        let seen = Seen::by(&alone);
+        let mut known = HashMap::new();
+        let mut group_of = Vec::with_capacity(firsts.len());
+        for resource in firsts {
+            let next = known.len();
+            group_of.push(*known.entry(key(resource, world, &seen)).or_insert(next));
+        }
+        Ok(Self {
+            alone,
+            group_of,
+            groups: known.len(),
+        })
+    }
+
+    pub(crate) fn group_of(&self, class: usize) -> Option<usize> {
+        self.group_of.get(class).copied()
+    }
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -39,6 +78,7 @@ impl Instances {
     pub(crate) fn sort(
         inventory: &[Resource],
         world: &World,
+        policies: &PolicySet,
         seen: &Seen,
     ) -> Result<Self, PolicyError> {
         let gathered = |entities: Vec<Entity>| {
@@ -47,6 +87,7 @@ impl Instances {
         };
         let mut classes = Vec::new();
         let mut all = Vec::new();
+        let mut firsts = Vec::new();
         let mut known: HashMap<InstanceKey<'_>, usize> = HashMap::new();
         let mut class_of = HashMap::new();
         for resource in inventory {
@@ -60,6 +101,7 @@ impl Instances {
                 None => {
                     let entities = world.instance(resource)?;
                     all.extend_from_slice(&entities);
+                    firsts.push(resource);
                     classes.push(InstanceClass {
                         uid: uid(&world.types.instance, &name),
                         entities: gathered(entities)?,
@@ -79,7 +121,14 @@ impl Instances {
             .map(|(name, class)| (Arc::clone(name), *class))
             .collect();
         names.sort_unstable();
+        let mut each = HashMap::new();
+        for policy in policies.policies() {
+            let one = OnePolicy::sort(policy, policies, &firsts, world)
+                .map_err(|error| PolicyError::Inventory(error.to_string()))?;
+            each.insert(policy.id().clone(), one);
+        }
         Ok(Self {
+            policies: each,
             classes,
             all: gathered(all)?,
             class_of,
@@ -116,98 +165,5 @@ fn key<'a>(resource: &'a Resource, world: &World, seen: &Seen) -> InstanceKey<'a
         named: named.map(|(kind, id)| seen.names(&uid(kind, id)).then_some(id)),
         read: read.map(|(attribute, value)| seen.reads(attribute).then_some(value)),
         tags: seen.reads_tags().then_some(&resource.tags),
-    }
-}
-
-/// Tools that differ only in name and arguments, as far as policies look.
-pub(crate) struct ActionClass {
-    /// The first of them, standing for all.
-    pub(crate) first: usize,
-    pub(crate) target: Target,
-    /// The policies whose scope lets these tools in. The others cannot apply, nor fail.
-    pub(crate) policies: PolicySet,
-}
-
-/// A tool, ready for decisions.
-pub(crate) struct Tool {
-    pub(crate) spec: Action,
-    pub(crate) entity: Entity,
-    pub(crate) class: usize,
-}
-
-/// The table of tools, sorted into classes.
-pub(crate) struct Tools {
-    pub(crate) tools: Vec<Tool>,
-    pub(crate) classes: Vec<ActionClass>,
-    index_of: HashMap<String, usize>,
-}
-
-impl Tools {
-    pub(crate) fn sort(
-        actions: &[Action],
-        world: &World,
-        schema: &Schema,
-        policies: &PolicySet,
-        seen: &Seen,
-    ) -> Result<Self, PolicyError> {
-        let bad = |error: &dyn std::fmt::Display| PolicyError::Actions(error.to_string());
-        let entities = schema.action_entities().map_err(|error| bad(&error))?;
-        let mut tools: Vec<Tool> = Vec::new();
-        let mut classes = Vec::new();
-        let mut known = HashMap::new();
-        let mut index_of = HashMap::new();
-        for action in actions {
-            let own = uid(&world.types.action, &action.name);
-            let groups: Vec<EntityUid> = entities
-                .ancestors(&own)
-                .into_iter()
-                .flatten()
-                .cloned()
-                .collect();
-            let entity = entities
-                .get(&own)
-                .filter(|_| !groups.is_empty())
-                .ok_or_else(|| bad(&format!("`{}` is in no group", action.name)))?;
-            let mut named: Vec<EntityUid> = groups
-                .iter()
-                .chain([&own])
-                .filter(|uid| seen.names(uid))
-                .cloned()
-                .collect();
-            named.sort_unstable();
-            // Effect decides `context.sensitive` and `context.mutates`.
-            let key = (named, action.effect, action.target);
-            let class = match known.get(&key) {
-                Some(class) => *class,
-                None => {
-                    classes.push(ActionClass {
-                        first: tools.len(),
-                        target: action.target,
-                        policies: scope::keep(policies, |policy| {
-                            scope::action_fits(policy, &own, &groups)
-                        })
-                        .map_err(|error| bad(&error))?,
-                    });
-                    known.insert(key, classes.len() - 1);
-                    classes.len() - 1
-                }
-            };
-            index_of.insert(action.name.clone(), tools.len());
-            tools.push(Tool {
-                spec: action.clone(),
-                entity: entity.clone(),
-                class,
-            });
-        }
-        Ok(Self {
-            tools,
-            classes,
-            index_of,
-        })
-    }
-
-    pub(crate) fn find(&self, name: &str) -> Option<(usize, &Tool)> {
-        let index = *self.index_of.get(name)?;
-        self.tools.get(index).map(|tool| (index, tool))
     }
 }

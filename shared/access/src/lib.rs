@@ -30,6 +30,7 @@ mod resource;
 mod schema;
 mod scope;
 mod seen;
+mod tools;
 mod view;
 
 pub mod audit;

@@ -1,14 +1,12 @@
 //! What one caller may call and see at all: every class of tools on every class of instances.
 
-use cedar_policy::{
-    Authorizer as Cedar, Context, Decision as CedarDecision, Effect, Entities, EntityTypeName,
-    EntityUid, PolicySet,
-};
+use cedar_policy::{Authorizer as Cedar, Context, Effect, Entities, EntityUid, Policy};
 
-use crate::classes::{ActionClass, Tool};
+use crate::classes::OnePolicy;
 use crate::loaded::Loaded;
 use crate::request::{Args, answer, context, request};
-use crate::scope::{keep, principal_fits, resource_type_fits};
+use crate::scope::{principal_fits, resource_type_fits};
+use crate::tools::{ActionClass, Tool};
 use crate::view::{Caller, View};
 use crate::{Principal, Target};
 
@@ -37,7 +35,7 @@ impl Lists {
 
 /// Asks about every pair of classes that can still add to a list. The same answer as deciding each
 /// call, at a fraction of the price: entities are gathered once for all, policies whose scope keeps
-/// this caller out are left aside, and forbids are only looked at where a permit holds.
+/// this caller out are left aside, and each policy is asked once for what it can tell apart.
 pub(crate) fn work_out(
     loaded: &Loaded,
     principal: &Principal,
@@ -47,41 +45,43 @@ pub(crate) fn work_out(
         callable: Vec::new(),
         visible: vec![false; loaded.instances.classes.len()],
     };
-    let types = &loaded.world.types;
-    let gather = |base: &Entities| -> Result<Vec<Entities>, String> {
-        let actions = || loaded.tools.tools.iter().map(|tool| &tool.entity);
-        let halves = view.halves.iter();
-        let with = halves.map(|half| {
-            let others = half.entities().chain(actions()).cloned();
-            base.clone()
-                .add_entities(others, None)
-                .map_err(|error| error.to_string())
-        });
-        with.collect()
-    };
-    let (instances, fleet) = (gather(&loaded.instances.all)?, gather(&loaded.fleet)?);
+    let instances = gather(loaded, view, &loaded.instances.all)?;
+    let fleet = gather(loaded, view, &loaded.fleet)?;
     for class in &loaded.tools.classes {
         let tool = loaded
             .tools
             .tools
             .get(class.first)
             .ok_or("a class without a tool")?;
-        let (entities, kind) = match class.target {
-            Target::Instance => (&instances, &types.instance),
-            Target::Fleet => (&fleet, &types.fleet),
-        };
-        let halves = view.halves.iter().zip(entities);
-        let halves = halves
-            .map(|(caller, entities)| Half::new(caller, entities, principal, tool, class, kind))
-            .collect::<Result<Vec<_>, _>>()?;
-        let may = |resource: &EntityUid| halves.iter().all(|half| half.may(resource));
+        let plain: Args = tool.spec.args.iter().map(|_| None).collect();
+        let context = context(principal, tool, &plain)?;
+        let mut halves = Vec::new();
+        for (index, caller) in view.halves.iter().enumerate() {
+            let entities = match class.target {
+                Target::Instance => instances.get(index),
+                Target::Fleet => fleet.get(index),
+            };
+            halves.push(Half {
+                caller,
+                entities: entities.ok_or("a half without entities")?,
+                tool,
+                context: context.clone(),
+                rules: Vec::new(),
+            });
+        }
+        for half in &mut halves {
+            half.rules = half.rules(loaded, class)?;
+        }
+        let mut may =
+            |resource: &EntityUid, index| halves.iter_mut().all(|half| half.may(resource, index));
         if class.target == Target::Fleet {
-            lists.callable.push(may(&loaded.fleet_uid));
+            lists.callable.push(may(&loaded.fleet_uid, 0));
             continue;
         }
         let mut callable = false;
-        for (instance, visible) in loaded.instances.classes.iter().zip(&mut lists.visible) {
-            if !(*visible && callable) && may(&instance.uid) {
+        let instances = loaded.instances.classes.iter().enumerate();
+        for ((index, instance), visible) in instances.zip(&mut lists.visible) {
+            if !(*visible && callable) && may(&instance.uid, index) {
                 *visible = true;
                 callable = true;
             }
@@ -91,48 +91,88 @@ pub(crate) fn work_out(
     Ok(lists)
 }
 
+/// For each half of the caller: these entities, the caller's and all tools.
+fn gather(loaded: &Loaded, view: &View, base: &Entities) -> Result<Vec<Entities>, String> {
+    let halves = view.halves.iter();
+    let with = halves.map(|half| {
+        let tools = loaded.tools.tools.iter().map(|tool| &tool.entity);
+        let others = half.entities().chain(tools).cloned();
+        base.clone()
+            .add_entities(others, None)
+            .map_err(|error| error.to_string())
+    });
+    with.collect()
+}
+
 /// One half of the caller before one class of tools.
 struct Half<'a> {
     caller: &'a Caller,
     entities: &'a Entities,
     tool: &'a Tool,
     context: Context,
-    policies: PolicySet,
-    permits: PolicySet,
+    rules: Vec<Rule<'a>>,
+}
+
+/// One policy, and what it said so far.
+struct Rule<'a> {
+    effect: Effect,
+    policy: &'a OnePolicy,
+    /// By group: whether it applies.
+    answers: Vec<Option<bool>>,
 }
 
 impl<'a> Half<'a> {
-    fn new(
-        caller: &'a Caller,
-        entities: &'a Entities,
-        principal: &Principal,
-        tool: &'a Tool,
-        class: &ActionClass,
-        kind: &EntityTypeName,
-    ) -> Result<Self, String> {
-        let own = caller.entity.uid();
-        let policies = keep(&class.policies, |policy| {
-            principal_fits(policy, &own, entities) && resource_type_fits(policy, kind)
-        })
-        .map_err(|error| error.to_string())?;
-        let plain: Args = tool.spec.args.iter().map(|_| None).collect();
-        Ok(Self {
-            caller,
-            entities,
-            tool,
-            context: context(principal, tool, &plain)?,
-            permits: keep(&policies, |policy| policy.effect() == Effect::Permit)
-                .map_err(|error| error.to_string())?,
-            policies,
-        })
+    /// The policies that can apply, one by one.
+    fn rules(&self, loaded: &'a Loaded, class: &ActionClass) -> Result<Vec<Rule<'a>>, String> {
+        let own = self.caller.entity.uid();
+        let types = &loaded.world.types;
+        let kind = match class.target {
+            Target::Instance => &types.instance,
+            Target::Fleet => &types.fleet,
+        };
+        let fits = |policy: &&Policy| {
+            principal_fits(policy, &own, self.entities) && resource_type_fits(policy, kind)
+        };
+        let rules = class.policies.policies().filter(fits).map(|policy| {
+            let one = loaded.instances.policies.get(policy.id())?;
+            Some(Rule {
+                effect: policy.effect(),
+                policy: one,
+                answers: vec![None; one.groups.max(1)],
+            })
+        });
+        rules
+            .collect::<Option<_>>()
+            .ok_or_else(|| "a policy that was not sorted".to_owned())
     }
 
-    fn may(&self, resource: &EntityUid) -> bool {
-        let Ok(request) = request(self.caller, self.tool, resource, self.context.clone()) else {
-            return false;
-        };
-        let ask = |policies| Cedar::new().is_authorized(&request, policies, self.entities);
-        ask(&self.permits).decision() == CedarDecision::Allow
-            && answer(&ask(&self.policies), &self.policies).allow
+    /// Whether some permit applies and no forbid does.
+    fn may(&mut self, resource: &EntityUid, class: usize) -> bool {
+        self.any_applies(Effect::Permit, resource, class)
+            && !self.any_applies(Effect::Forbid, resource, class)
+    }
+
+    fn any_applies(&mut self, effect: Effect, resource: &EntityUid, class: usize) -> bool {
+        let (caller, tool, entities) = (self.caller, self.tool, self.entities);
+        let context = &self.context;
+        let mut rules = self.rules.iter_mut().filter(|rule| rule.effect == effect);
+        rules.any(|rule| {
+            let group = match tool.spec.target {
+                Target::Fleet => Some(0),
+                Target::Instance => rule.policy.group_of(class),
+            };
+            let Some(known) = group.and_then(|group| rule.answers.get_mut(group)) else {
+                // Cannot be: every class is in a group. If it were, no permit and every forbid.
+                return effect == Effect::Forbid;
+            };
+            *known.get_or_insert_with(|| {
+                let Ok(request) = request(caller, tool, resource, context.clone()) else {
+                    return effect == Effect::Forbid;
+                };
+                let response = Cedar::new().is_authorized(&request, &rule.policy.alone, entities);
+                // A permit that holds, a forbid that holds or fails.
+                !answer(&response, &rule.policy.alone).policies.is_empty()
+            })
+        })
     }
 }

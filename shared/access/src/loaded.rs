@@ -8,13 +8,14 @@ use cedar_policy::{Authorizer as Cedar, Entities, Entity, EntityUid, PolicySet, 
 use quick_cache::sync::Cache;
 use serde_json::{Map, Value};
 
-use crate::classes::{Instances, Tool, Tools};
+use crate::classes::Instances;
 use crate::entities::World;
 use crate::lists::{self, Lists};
 use crate::policies;
 use crate::request::{Args, answer, canonical, context, request, string_bytes};
 use crate::schema::full_schema;
 use crate::seen::Seen;
+use crate::tools::{Tool, Tools};
 use crate::view::{Caller, View};
 use crate::{
     Action, Decision, Level, PolicyError, PolicyFolder, Principal, Resource, ResourceRef, Target,
@@ -86,7 +87,7 @@ impl Loaded {
         let world = World::load(folder, &schema, inventory)?;
         let seen = Seen::by(&policies);
         let tools = Tools::sort(actions, &world, &schema, &policies, &seen)?;
-        let instances = Instances::sort(inventory, &world, &seen)?;
+        let instances = Instances::sort(inventory, &world, &policies, &seen)?;
         let fleet_uid = world.types.fleet();
         Ok(Self {
             generation,

@@ -1,5 +1,4 @@
-//! From a configuration to a running server, and the watch that picks up changed files. Nothing
-//! starts without policies, an inventory and an audit log that can be written.
+//! From a configuration to a running server. Nothing starts without policies, an inventory and an audit log that can be written.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,15 +13,11 @@ use storex_access::{
 use storex_fleet::{Fleet, Inventory, InventoryError};
 use storex_sources::wall_clock;
 use storex_tool::{Domain, Effect, Row, Target};
-use tokio_util::sync::CancellationToken;
 
 use crate::config::{AuditConfig, Config, IdentityConfig, SyncRule};
-use crate::mounts::{Mounts, chain};
+use crate::mounts::Mounts;
 use crate::runtime::{Runtime, Tools};
 use crate::server::Server;
-
-/// How often files are looked at.
-const WATCH_EVERY: Duration = Duration::from_secs(2);
 
 /// Why nothing starts.
 #[derive(Debug, thiserror::Error)]
@@ -50,14 +45,14 @@ pub enum BootError {
 pub struct Boot {
     /// The server.
     pub server: Arc<Server>,
-    fleet: Fleet,
-    policies: PathBuf,
+    pub(crate) fleet: Fleet,
+    pub(crate) policies: PathBuf,
     /// What the policies were at the last look, and when they were last taken or refused; nothing
     /// while they cannot be read.
-    seen: Option<Fingerprint>,
-    judged: Option<Fingerprint>,
+    pub(crate) seen: Option<Fingerprint>,
+    pub(crate) judged: Option<Fingerprint>,
     /// The inventory was refused by the policies: it is offered again when those change.
-    refused: bool,
+    pub(crate) refused: bool,
 }
 
 /// Makes a server of `domains` as `config` says.
@@ -211,7 +206,7 @@ fn action(domain: &Domain, row: &Row) -> Action {
     }
 }
 
-fn resources(inventory: &Inventory) -> Vec<Resource> {
+pub(crate) fn resources(inventory: &Inventory) -> Vec<Resource> {
     let of = |entry: &Arc<storex_fleet::Instance>| Resource {
         instance: entry.name.clone(),
         cluster: entry.cluster.clone(),
@@ -224,77 +219,6 @@ fn resources(inventory: &Inventory) -> Vec<Resource> {
         tags: entry.tags.clone(),
     };
     inventory.instances().map(of).collect()
-}
-
-/// Looks at inventory and policies until `stop` fires. A file that is wrong changes nothing and is
-/// told once.
-pub async fn watch(mut boot: Boot, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(WATCH_EVERY) => boot.look(),
-        }
-    }
-}
-
-impl Boot {
-    /// Looks at the files once, and takes up what changed and has settled since the look before.
-    pub fn look(&mut self) {
-        self.look_at_policies();
-        match self.fleet.poll() {
-            None if self.refused => self.remount(&self.fleet.inventory()),
-            None => {}
-            Some(Ok(inventory)) => self.remount(&inventory),
-            Some(Err(error)) => {
-                tracing::error!(
-                    error = chain(&error),
-                    "inventory changed and is wrong; the one before stays in use"
-                );
-            }
-        }
-    }
-
-    /// Takes a change when two looks in a row find the same: of a file half written, the permits may
-    /// be there and the forbids not yet.
-    fn look_at_policies(&mut self) {
-        let read = PolicyFolder::read(&self.policies);
-        let now = read.as_ref().ok().map(PolicyFolder::fingerprint);
-        let settled = std::mem::replace(&mut self.seen, now) == now;
-        if !settled || self.judged == now {
-            return;
-        }
-        self.judged = now;
-        match read.and_then(|folder| self.server.runtime().access.reload_policies(folder)) {
-            Ok(generation) => tracing::info!(generation, "changed policies are in force"),
-            Err(error) => {
-                tracing::error!(
-                    error = chain(&error),
-                    "policies changed and are wrong; those before stay in force"
-                );
-            }
-        }
-    }
-
-    /// Policy first: a new instance is reachable only once it is governed.
-    fn remount(&mut self, inventory: &Inventory) {
-        let runtime = Arc::clone(self.server.runtime());
-        let again = std::mem::replace(&mut self.refused, false);
-        if let Err(error) = runtime.access.reload_inventory(&resources(inventory)) {
-            if !again {
-                tracing::error!(
-                    error = chain(&error),
-                    "inventory does not fit the policies; the one before stays in use"
-                );
-            }
-            self.refused = true;
-            return;
-        }
-        runtime.remount(Mounts::open(inventory, &runtime.mounts()));
-        tracing::info!(
-            instances = inventory.instances().len(),
-            "changed inventory is in use"
-        );
-    }
 }
 
 /// Reads a configuration and makes a server of it.

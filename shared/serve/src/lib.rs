@@ -12,9 +12,10 @@ mod server;
 mod stack;
 pub mod stdio;
 pub mod telemetry;
+mod watch;
 
 pub use alone::alone;
-pub use boot::{Boot, BootError, actions, audit_folders, boot, boot_file, watch};
+pub use boot::{Boot, BootError, actions, audit_folders, boot, boot_file};
 pub use config::Config;
 pub use metrics::Metrics;
 pub use mounts::{Mount, Mounts};
@@ -22,3 +23,4 @@ pub use reference::reference;
 pub use runtime::{Runtime, Tools};
 pub use server::Server;
 pub use stack::Limits;
+pub use watch::watch;

@@ -1,7 +1,6 @@
 //! What a running tool holds: its sources, its bounds, and the coverage it is building up. A tool
 //! opens no connection, file or socket of its own.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,34 +11,7 @@ use serde_json::Value as Json;
 use storex_sources::{Blame, MySql, Probe, Server, SourceError, Value};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::{Answer, Coverage, Finding, Missing, Spec, ToolError, Truncated};
-
-/// What an instance is, as far as a tool may know: no address, no credential.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct InstanceFacts {
-    /// Its name in the inventory.
-    pub name: String,
-    /// The replication cluster it belongs to.
-    pub cluster: String,
-    /// Where it runs.
-    pub region: String,
-    /// The regulatory domain its data may not leave.
-    pub regulatory_domain: String,
-    /// `production`, `staging`, ...
-    pub environment: String,
-    /// `aws`, `azure`, `gcp`, `on-prem`.
-    pub cloud: String,
-    /// The team that owns it.
-    pub owner_team: String,
-    /// Whom to call.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub on_call: Option<String>,
-    /// Free labels.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub tags: BTreeMap<String, String>,
-    /// `live` or `snapshot`.
-    pub source: &'static str,
-}
+use crate::{Answer, Coverage, Finding, InstanceFacts, Missing, Spec, ToolError, Truncated};
 
 /// One step of progress.
 #[derive(Debug, Clone, PartialEq)]

@@ -32,8 +32,10 @@ impl Definition {
         let spec = &T::SPEC;
         // As it is written: a field that is left out when empty must not be required.
         let mut output = schema::<T::Data>(Contract::Serialize);
-        // Fields of the envelope stand beside the tool's own.
+        // Fields of the envelope stand beside the tool's own, and an error stands alone in their
+        // place: some clients hold that, too, against the schema.
         output.remove("additionalProperties");
+        output.remove("required");
         without_prose(&mut output);
         let mut input = schema::<T::Input>(Contract::Deserialize);
         input.remove("description");

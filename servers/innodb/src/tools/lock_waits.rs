@@ -11,12 +11,13 @@ use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError, U
 use super::gather::{gather, rows};
 use crate::lock_rows::{LockRow, edges_of};
 use crate::mdl::{self, MdlInfoRow, MdlRow, Stalled};
+use crate::picture::Picture;
 use crate::probes::{
     DATA_LOCK_WAITS, INNODB_LOCK_WAITS, INNODB_TRX, LAST_STATEMENTS, METADATA_LOCK_INFO,
     METADATA_LOCKS, PROCESSLIST, PROGRAMS, SESSIONS,
 };
 use crate::sessions::Sessions;
-use crate::verdict::{Picture, findings, headline};
+use crate::verdict::{findings, headline};
 use crate::view::{Blocker, blockers};
 use crate::waits::{Edge, Forest};
 

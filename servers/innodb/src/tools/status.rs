@@ -11,10 +11,11 @@ use storex_tool::{
 };
 
 use super::gather::rows;
-use crate::condition::{Counters, Gauges, Rates, findings, gauges, rates};
+use crate::condition::{Counters, Gauges, Rates, gauges, rates};
 use crate::monitor::{self, Monitor};
 use crate::probes::{ENGINE_INNODB_STATUS, GLOBAL_STATUS, INNODB_METRICS};
 use crate::shown::sections;
+use crate::unusual::findings;
 use crate::variables::{MonitorRow, Variables};
 
 /// Long enough for figures, short enough for someone who waits.
