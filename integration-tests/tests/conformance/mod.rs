@@ -4,9 +4,11 @@
 mod fixture;
 mod product;
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use storex_serve::config::HttpConfig;
 use storex_serve::http;
 use storex_testkit::clients::{self, Suite};
@@ -21,10 +23,13 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(240);
 /// Serves the fixture on a free port until the guard is dropped.
 async fn serve() -> Result<(String, tokio_util::sync::DropGuard)> {
     let stop = CancellationToken::new();
-    let service = http::mcp(&HttpConfig::default(), stop.clone(), || Fixture);
-    let router = axum::Router::new().nest_service("/mcp", service);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let url = format!("http://{}/mcp", listener.local_addr()?);
+    let origin = format!("http://{}", listener.local_addr()?);
+    let url = format!("{origin}/mcp");
+    // The suite comes as a page of the server's own, too.
+    let config = HttpConfig { allowed_origins: vec![origin], ..HttpConfig::default() };
+    let service = http::mcp(&config, stop.clone(), || Fixture);
+    let router = axum::Router::new().nest_service("/mcp", service);
     let asked = stop.clone();
     tokio::spawn(async move {
         axum::serve(listener, router)
@@ -37,18 +42,31 @@ async fn serve() -> Result<(String, tokio_util::sync::DropGuard)> {
 /// Runs a suite to its end and tells what it said when it fails.
 async fn conform(mut command: Command) -> Result<String> {
     let folder = tempfile::tempdir()?;
-    command.current_dir(folder.path());
+    command.arg("--output-dir").arg(folder.path());
     let running = tokio::task::spawn_blocking(move || command.output());
     let output = tokio::time::timeout(PATIENCE, running)
         .await
         .context("the suite does not end")???;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let complaint = String::from_utf8_lossy(&output.stderr);
+    let failures = failures(folder.path())?.join("\n");
     ensure!(
         output.status.success(),
-        "the suite failed:\n{said}\n{complaint}"
+        "the suite failed:\n{said}\n{failures}\n{complaint}"
     );
     Ok(said)
+}
+
+/// The checks that failed, as the suite's own records tell them.
+fn failures(folder: &Path) -> Result<Vec<String>> {
+    let mut failures = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let text = std::fs::read_to_string(entry?.path().join("checks.json"))?;
+        let records: Vec<Value> = serde_json::from_str(&text)?;
+        let failed = records.iter().filter(|check| check["status"] == "FAILURE");
+        failures.extend(failed.map(|check| format!("{}: {}", check["id"], check["errorMessage"])));
+    }
+    Ok(failures)
 }
 
 fn suite(suite: Suite, url: &str, words: &[&str], expected: &str) -> Result<Command> {

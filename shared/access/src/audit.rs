@@ -95,13 +95,11 @@ impl AuditLog {
     /// When another process writes to it, the end of the chain is broken or cut off, or the
     /// directory cannot be written.
     pub fn open(dir: &Path, options: Options) -> Result<Self, AuditError> {
-        let salt = Salt::new(options.salt.as_deref());
-        let sync = options.sync;
         let start = start::open(dir)?;
         let writer = Writer::start(dir, &options, start)?;
         Ok(Self {
-            shared: Shared::start(writer, sync)?,
-            salt,
+            shared: Shared::start(writer, options.sync)?,
+            salt: Salt::new(options.salt),
         })
     }
 

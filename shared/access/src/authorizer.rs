@@ -112,7 +112,7 @@ impl Authorizer {
             return Vec::new();
         };
         let lists = loaded.lists(principal, &view);
-        let tools = loaded.tools.tools.iter();
+        let tools = loaded.tools.table.iter();
         tools
             .filter(|tool| lists.callable(tool.class))
             .map(|tool| tool.spec.name.clone())

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use cedar_policy::{Entities, Entity, EntityUid, Policy, PolicyId, PolicySet, PolicySetError};
+use cedar_policy::{Entities, Entity, EntityUid, Policy, PolicyId, PolicySet};
 
 use crate::entities::{World, uid};
 use crate::scope;
@@ -46,7 +46,7 @@ impl OnePolicy {
         policies: &PolicySet,
         firsts: &[&Resource],
         world: &World,
-    ) -> Result<Self, PolicySetError> {
+    ) -> Result<Self, String> {
         let alone = scope::keep(policies, |other| other.id() == policy.id())?;
         let seen = Seen::by(&alone);
         let mut known = HashMap::new();
@@ -96,19 +96,18 @@ impl Instances {
                 return Err(PolicyError::Inventory("an instance has no name".to_owned()));
             }
             let key = key(resource, world, seen);
-            let class = match known.get(&key) {
-                Some(class) => *class,
-                None => {
-                    let entities = world.instance(resource)?;
-                    all.extend_from_slice(&entities);
-                    firsts.push(resource);
-                    classes.push(InstanceClass {
-                        uid: uid(&world.types.instance, &name),
-                        entities: gathered(entities)?,
-                    });
-                    known.insert(key, classes.len() - 1);
-                    classes.len() - 1
-                }
+            let class = if let Some(class) = known.get(&key) {
+                *class
+            } else {
+                let entities = world.instance(resource)?;
+                all.extend_from_slice(&entities);
+                firsts.push(resource);
+                classes.push(InstanceClass {
+                    uid: uid(&world.types.instance, &name),
+                    entities: gathered(entities)?,
+                });
+                known.insert(key, classes.len() - 1);
+                classes.len() - 1
             };
             if class_of.insert(Arc::clone(&name), class).is_some() {
                 return Err(PolicyError::Inventory(format!(
@@ -124,7 +123,7 @@ impl Instances {
         let mut each = HashMap::new();
         for policy in policies.policies() {
             let one = OnePolicy::sort(policy, policies, &firsts, world)
-                .map_err(|error| PolicyError::Inventory(error.to_string()))?;
+                .map_err(PolicyError::Inventory)?;
             each.insert(policy.id().clone(), one);
         }
         Ok(Self {

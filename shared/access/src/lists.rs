@@ -50,7 +50,7 @@ pub(crate) fn work_out(
     for class in &loaded.tools.classes {
         let tool = loaded
             .tools
-            .tools
+            .table
             .get(class.first)
             .ok_or("a class without a tool")?;
         let plain: Args = tool.spec.args.iter().map(|_| None).collect();
@@ -95,7 +95,7 @@ pub(crate) fn work_out(
 fn gather(loaded: &Loaded, view: &View, base: &Entities) -> Result<Vec<Entities>, String> {
     let halves = view.halves.iter();
     let with = halves.map(|half| {
-        let tools = loaded.tools.tools.iter().map(|tool| &tool.entity);
+        let tools = loaded.tools.table.iter().map(|tool| &tool.entity);
         let others = half.entities().chain(tools).cloned();
         base.clone()
             .add_entities(others, None)

@@ -20,8 +20,10 @@ pub(crate) const LEVELS: u32 = 2;
 /// One line of `template-links.json`.
 #[derive(Deserialize)]
 struct Link {
-    template_id: String,
-    link_id: String,
+    #[serde(rename = "template_id")]
+    template: String,
+    #[serde(rename = "link_id")]
+    id: String,
     args: BTreeMap<String, String>,
 }
 
@@ -152,12 +154,12 @@ fn link(set: &mut PolicySet, file: &SourceFile) -> Result<(), PolicyError> {
         let place = || {
             Place::new(
                 &file.path,
-                line_containing(&file.text, &format!("\"{}\"", link.link_id)),
+                line_containing(&file.text, &format!("\"{}\"", link.id)),
             )
         };
         let failed = |detail: String| PolicyError::Policy {
             place: place(),
-            detail: format!("the link `{}` does not hold: {detail}", link.link_id),
+            detail: format!("the link `{}` does not hold: {detail}", link.id),
         };
         let mut slots = HashMap::new();
         for (slot, value) in &link.args {
@@ -171,14 +173,11 @@ fn link(set: &mut PolicySet, file: &SourceFile) -> Result<(), PolicyError> {
                 .map_err(|_| failed(format!("`{value}` is no entity, such as Team::\"dba\"")))?;
             slots.insert(slot, value);
         }
-        let (template, id) = (
-            PolicyId::new(&link.template_id),
-            PolicyId::new(&link.link_id),
-        );
+        let (template, id) = (PolicyId::new(&link.template), PolicyId::new(&link.id));
         if set.policy(&id).is_some() || set.template(&id).is_some() {
             return Err(PolicyError::DuplicateId {
                 place: place(),
-                id: link.link_id.clone(),
+                id: link.id.clone(),
             });
         }
         set.link(template, id, slots)

@@ -31,7 +31,11 @@ pub(crate) fn canonical(tool: &Tool, arguments: &Map<String, Value>) -> Result<A
                 (_, None | Some(Value::Null)) => return Ok(None),
                 (ArgKind::String, Some(Value::String(text))) => Some(Arg::String(text.clone())),
                 (ArgKind::Bool, Some(Value::Bool(flag))) => Some(Arg::Bool(*flag)),
-                (ArgKind::Long, Some(Value::Number(number))) => number.as_i64().map(Arg::Long),
+                // Beyond what policies can count to is as much as they can count to.
+                (ArgKind::Long, Some(Value::Number(number))) => number
+                    .as_i64()
+                    .or_else(|| number.as_u64().map(|_| i64::MAX))
+                    .map(Arg::Long),
                 _ => None,
             };
             arg.map(Some)

@@ -103,11 +103,11 @@ fn declare(text: &mut String, action: &Action) {
     let args = if args.is_empty() {
         "{}".to_owned()
     } else {
-        let lines: String = args
+        let lines: Vec<String> = args
             .iter()
             .map(|arg| format!("      {}?: {},\n", arg.name, kind_name(arg.kind)))
             .collect();
-        format!("{{\n{lines}    }}")
+        format!("{{\n{}    }}", lines.concat())
     };
     let _ok = write!(
         text,

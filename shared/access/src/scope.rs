@@ -52,22 +52,27 @@ pub(crate) fn resource_type_fits(policy: &Policy, kind: &EntityTypeName) -> bool
 }
 
 /// Those of the policies for which `kept` holds.
+///
+/// # Errors
+/// In words: never, for a set that loaded.
 pub(crate) fn keep(
     policies: &PolicySet,
     kept: impl Fn(&Policy) -> bool,
-) -> Result<PolicySet, PolicySetError> {
+) -> Result<PolicySet, String> {
     let mut set = PolicySet::new();
+    let failed = |error: PolicySetError| error.to_string();
     for policy in policies.policies().filter(|policy| kept(policy)) {
         match (policy.template_id(), policy.template_links()) {
             (Some(template), Some(slots)) => {
                 if set.template(template).is_none()
                     && let Some(text) = policies.template(template)
                 {
-                    set.add_template(text.clone())?;
+                    set.add_template(text.clone()).map_err(failed)?;
                 }
-                set.link(template.clone(), policy.id().clone(), slots)?;
+                set.link(template.clone(), policy.id().clone(), slots)
+                    .map_err(failed)?;
             }
-            _ => set.add(policy.clone())?,
+            _ => set.add(policy.clone()).map_err(failed)?,
         }
     }
     Ok(set)

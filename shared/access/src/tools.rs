@@ -27,7 +27,7 @@ pub(crate) struct Tool {
 
 /// The table of tools, sorted into classes.
 pub(crate) struct Tools {
-    pub(crate) tools: Vec<Tool>,
+    pub(crate) table: Vec<Tool>,
     pub(crate) classes: Vec<ActionClass>,
     index_of: HashMap<String, usize>,
 }
@@ -42,7 +42,7 @@ impl Tools {
     ) -> Result<Self, PolicyError> {
         let bad = |error: &dyn std::fmt::Display| PolicyError::Actions(error.to_string());
         let entities = schema.action_entities().map_err(|error| bad(&error))?;
-        let mut tools: Vec<Tool> = Vec::new();
+        let mut table: Vec<Tool> = Vec::new();
         let mut classes = Vec::new();
         let mut known = HashMap::new();
         let mut index_of = HashMap::new();
@@ -67,30 +67,29 @@ impl Tools {
             named.sort_unstable();
             // Effect decides `context.sensitive` and `context.mutates`.
             let key = (named, action.effect, action.target);
-            let class = match known.get(&key) {
-                Some(class) => *class,
-                None => {
-                    classes.push(ActionClass {
-                        first: tools.len(),
-                        target: action.target,
-                        policies: scope::keep(policies, |policy| {
-                            scope::action_fits(policy, &own, &groups)
-                        })
-                        .map_err(|error| bad(&error))?,
-                    });
-                    known.insert(key, classes.len() - 1);
-                    classes.len() - 1
-                }
+            let class = if let Some(class) = known.get(&key) {
+                *class
+            } else {
+                classes.push(ActionClass {
+                    first: table.len(),
+                    target: action.target,
+                    policies: scope::keep(policies, |policy| {
+                        scope::action_fits(policy, &own, &groups)
+                    })
+                    .map_err(PolicyError::Actions)?,
+                });
+                known.insert(key, classes.len() - 1);
+                classes.len() - 1
             };
-            index_of.insert(action.name.clone(), tools.len());
-            tools.push(Tool {
+            index_of.insert(action.name.clone(), table.len());
+            table.push(Tool {
                 spec: action.clone(),
                 entity: entity.clone(),
                 class,
             });
         }
         Ok(Self {
-            tools,
+            table,
             classes,
             index_of,
         })
@@ -98,6 +97,6 @@ impl Tools {
 
     pub(crate) fn find(&self, name: &str) -> Option<(usize, &Tool)> {
         let index = *self.index_of.get(name)?;
-        self.tools.get(index).map(|tool| (index, tool))
+        self.table.get(index).map(|tool| (index, tool))
     }
 }

@@ -204,15 +204,12 @@ fn capped(text: &str) -> &str {
 pub(super) struct Salt(Vec<u8>);
 
 impl Salt {
-    pub(super) fn new(given: Option<&[u8]>) -> Self {
-        match given {
-            Some(salt) => Self(salt.to_vec()),
-            None => {
-                // Keys of the standard hasher come from the operating system.
-                let random = || RandomState::new().hash_one(()).to_be_bytes();
-                Self([random(), random()].concat())
-            }
-        }
+    pub(super) fn new(given: Option<Vec<u8>>) -> Self {
+        Self(given.unwrap_or_else(|| {
+            // Keys of the standard hasher come from the operating system.
+            let random = || RandomState::new().hash_one(()).to_be_bytes();
+            [random(), random()].concat()
+        }))
     }
 
     /// A digest of arguments that does not depend on their order.

@@ -90,7 +90,7 @@ fn log_on(dir: &Path, disk: &Arc<Disk>, sync: Sync) -> AuditLog {
     writer.sink = Arc::clone(disk) as Arc<dyn Sink>;
     AuditLog {
         shared: Shared::start(writer, sync).unwrap(),
-        salt: Salt::new(Some(b"salt")),
+        salt: Salt::new(Some(b"salt".to_vec())),
     }
 }
 

@@ -2,6 +2,7 @@
 //! every answer is compared with plain loops over the whole policy set and all entities.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use cedar_policy::{
@@ -134,7 +135,7 @@ fn policies() -> impl Strategy<Value = String> {
             "@id(\"base\") permit (principal == User::\"nobody\", action, resource);\n",
         );
         for (index, policy) in valid.enumerate() {
-            text.push_str(&format!("@id(\"p{index}\") {policy}"));
+            writeln!(text, "@id(\"p{index}\") {policy}").unwrap();
         }
         text
     })

@@ -1,6 +1,7 @@
 //! Figures at the size of a large fleet. Run in release, by hand:
 //! `cargo nextest run -p storex-access --release --run-ignored only --no-capture -j 1`
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -92,10 +93,11 @@ fn policies(count: usize) -> String {
     let mut text = std::fs::read_to_string(policies_dir().join("policies.cedar")).unwrap();
     let have = text.matches("@id").count();
     for n in have..count {
-        text.push_str(&format!(
+        write!(text,
             "@id(\"extra{n}\") permit (principal in Team::\"extra{n}\", action in [Action::\"read\"], resource is Instance)
              when {{ resource.environment == \"production\" && resource.cloud == \"aws\" }};\n"
-        ));
+        )
+        .unwrap();
     }
     text
 }

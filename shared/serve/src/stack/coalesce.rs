@@ -10,12 +10,15 @@ use futures::future::{BoxFuture, Shared};
 use storex_tool::{Reply, ToolError};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tower::{Layer, Service};
+use tracing::Instrument;
 
 use super::deadline::Timed;
 use super::{Answering, Next, Outcome, always_ready};
 
-/// More answers than this are never kept; the oldest go first.
-const KEPT_AT_MOST: usize = 1_024;
+/// From this many on, answers that are no longer fresh are let go before another is kept.
+const SWEPT_FROM: usize = 32;
+/// More answers than this are never kept.
+const KEPT_AT_MOST: usize = 256;
 
 /// The outcome of one run, for everyone who waits for it.
 type SharedOutcome = Shared<BoxFuture<'static, Outcome>>;
@@ -114,7 +117,7 @@ impl<S: Next<Timed>> Coalesce<S> {
         timed.stop = stop.clone();
         let waiter = Arc::new(stop.drop_guard());
         // The run outlives the caller who started it, as long as another waits for it.
-        let run = tokio::spawn(self.next.call(timed));
+        let run = tokio::spawn(self.next.call(timed).in_current_span());
         let outcome = async move {
             run.await
                 .unwrap_or_else(|error| Err(ToolError::internal(format!("run failed: {error}"))))
@@ -128,7 +131,7 @@ impl<S: Next<Timed>> Coalesce<S> {
             freshness,
         };
         let mut flights = lock(&self.flights);
-        if flights.len() >= KEPT_AT_MOST {
+        if flights.len() >= SWEPT_FROM {
             flights.retain(|_, flight| flight.is_joinable());
         }
         if flights.len() < KEPT_AT_MOST {
