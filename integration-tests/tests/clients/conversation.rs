@@ -69,6 +69,25 @@ pub(super) async fn hold(client: impl Fn(&str) -> Command, door: Door<'_>, era: 
     Ok(())
 }
 
+/// The call that was given up is known to have ended so: nobody waited, and nothing went on.
+pub(super) fn was_cancelled(product: &Product) -> Result<()> {
+    let records = product.audit()?;
+    let stuck = records
+        .iter()
+        .filter(|record| record["instance"] == "stuck");
+    let begun: Vec<&Value> = stuck.map(|record| &record["seq"]).collect();
+    let ends = records
+        .iter()
+        .filter(|record| begun.contains(&&record["begin"]));
+    let outcomes: Vec<&Value> = ends.map(|record| &record["outcome"]).collect();
+    assert_eq!(
+        outcomes,
+        [&json!("cancelled"), &json!("cancelled")],
+        "{records:#?}"
+    );
+    Ok(())
+}
+
 /// Runs a client and reads its report.
 pub(super) async fn report(command: Command) -> Result<Value> {
     let output = finish(command).await?;

