@@ -87,7 +87,7 @@ impl Product {
         // Nobody reading would block the server once the pipe is full.
         tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
-                eprintln!("{line}")
+                eprintln!("{line}");
             }
         });
         let token = std::fs::read_to_string(self.folder.path().join("token"))?;

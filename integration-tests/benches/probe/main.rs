@@ -3,6 +3,8 @@
 //!
 //! `cargo bench -p storex-integration-tests --bench probe`; figures are printed, nothing is asserted.
 
+#![expect(clippy::print_stdout, reason = "figures are printed")]
+
 mod bare;
 mod client;
 mod domain;

@@ -103,15 +103,15 @@ pub(crate) fn measure(
     for _ in 0..WARM_UP {
         transport.call(tool)?;
     }
-    let cpu = child.cpu()?;
-    let mut took: Vec<Duration> = Vec::with_capacity(CALLS);
+    let before = child.cpu()?;
+    let mut times: Vec<Duration> = Vec::with_capacity(CALLS);
     for _ in 0..CALLS {
         let began = Instant::now();
         transport.call(tool)?;
-        took.push(began.elapsed());
+        times.push(began.elapsed());
     }
-    let cpu_us = (child.cpu()? - cpu).as_secs_f64() * 1e6 / CALLS as f64;
-    let (p50_ms, p99_ms) = percentiles(&mut took);
+    let cpu_us = child.cpu()?.saturating_sub(before).as_secs_f64() * 1e6 / CALLS as f64;
+    let (p50_ms, p99_ms) = percentiles(&mut times);
     Ok(Figures {
         p50_ms,
         p99_ms,

@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[derive(Debug, PartialEq, Deserialize)]
-    struct Trx {
+    struct Row {
         trx_id: String,
         rows_locked: u64,
         age_s: f64,
@@ -178,7 +178,7 @@ mod tests {
         is_read_only: bool,
     }
 
-    fn decode(values: &[Value]) -> Result<Trx, Error> {
+    fn decode(values: &[Value]) -> Result<Row, Error> {
         let columns: Vec<String> = [
             "trx_id",
             "rows_locked",
@@ -189,7 +189,7 @@ mod tests {
         ]
         .map(String::from)
         .into();
-        Trx::deserialize(RowDeserializer::new(&columns, values))
+        Row::deserialize(RowDeserializer::new(&columns, values))
     }
 
     #[test]
@@ -202,7 +202,7 @@ mod tests {
             Value::Null,
             "YES".into(),
         ]);
-        let expected = Trx {
+        let expected = Row {
             trx_id: "8606".into(),
             rows_locked: 17,
             age_s: 1.5,

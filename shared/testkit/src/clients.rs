@@ -46,12 +46,12 @@ impl Folder<'_> {
             hash.update(part.len().to_le_bytes());
             hash.update(part);
         }
-        let digest = hash.finalize();
-        digest
+        let first = hash
+            .finalize()
             .iter()
             .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+            .fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+        format!("{first:016x}")
     }
 }
 
