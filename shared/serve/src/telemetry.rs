@@ -44,7 +44,9 @@ impl Drop for Telemetry {
 /// # Errors
 /// When the settings do not read.
 pub fn init(config: &TelemetryConfig) -> Result<Telemetry, TelemetryError> {
-    let filter = EnvFilter::try_new(&config.log)?;
+    // The protocol library warns of every unknown tool and of every client that goes away; both are
+    // told by us where they matter. What the configuration says of it comes later, and wins.
+    let filter = EnvFilter::try_new(format!("rmcp=error,rmcp::service=off,{}", config.log))?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(false);
