@@ -49,19 +49,19 @@ pub(super) fn open(dir: &Path) -> Result<Start, AuditError> {
     })?;
     let files = files(dir).map_err(failed(dir))?;
     let mut torn = None;
-    let mut last = None;
+    let mut links = Vec::new();
     // A crash may leave the newest file without a whole line; the chain then ends in the one before.
     for (age, path) in files.iter().rev().enumerate() {
         let end = read_end(path)?;
         if age == 0 {
             torn = end.torn;
         }
-        last = end.last;
-        if last.is_some() {
+        links = end.links;
+        if !links.is_empty() {
             break;
         }
     }
-    let last = last.unwrap_or_else(Link::genesis);
+    let last = links.last().cloned().unwrap_or_else(Link::genesis);
     let broken = |detail: String| AuditError::Broken {
         path: files.last().cloned().unwrap_or_else(|| dir.to_owned()),
         detail,
@@ -72,10 +72,14 @@ pub(super) fn open(dir: &Path) -> Result<Start, AuditError> {
             last.seq, anchor.seq
         )));
     }
-    if anchor.seq == last.seq && anchor != last {
-        return Err(broken(
-            "its last line is not the one in audit.head".to_owned(),
-        ));
+    if links
+        .iter()
+        .any(|link| link.seq == anchor.seq && *link != anchor)
+    {
+        return Err(broken(format!(
+            "line number {} is not the one in audit.head",
+            anchor.seq
+        )));
     }
     let file = match files.last() {
         None => None,
@@ -142,7 +146,8 @@ pub(super) fn head_text(link: &Link) -> String {
 }
 
 struct End {
-    last: Option<Link>,
+    /// Of its last lines.
+    links: Vec<Link>,
     torn: Option<Vec<u8>>,
 }
 
@@ -172,17 +177,17 @@ fn read_end(path: &Path) -> Result<End, AuditError> {
         // The first is a part of a line.
         lines.remove(0);
     }
-    let mut last: Option<Link> = None;
+    let mut chain: Vec<Link> = Vec::new();
     let mut skipped = None;
     for line in lines {
         match line::parse(line) {
             Some(parsed) => {
                 let explained = skipped.take().is_none_or(|torn| parsed.explains(torn));
-                let follows = last.as_ref().is_none_or(|last| parsed.follows(last));
+                let follows = chain.last().is_none_or(|last| parsed.follows(last));
                 if !explained || !follows {
                     return Err(broken("a line near its end does not follow the one before"));
                 }
-                last = Some(parsed.link);
+                chain.push(parsed.link);
             }
             None if skipped.is_none() => skipped = Some(line),
             None => return Err(broken("lines near its end are not as they were written")),
@@ -191,8 +196,8 @@ fn read_end(path: &Path) -> Result<End, AuditError> {
     if skipped.is_some() {
         return Err(broken("its last line is not as it was written"));
     }
-    if last.is_none() && from > 0 {
+    if chain.is_empty() && from > 0 {
         return Err(broken("no whole line stands near its end"));
     }
-    Ok(End { last, torn })
+    Ok(End { links: chain, torn })
 }

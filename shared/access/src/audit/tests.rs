@@ -270,3 +270,22 @@ async fn disk_that_does_not_sync_stops_calls_and_the_doubt_is_recorded() {
         verify(dir.path()).unwrap();
     }
 }
+
+#[test]
+fn skipped_number_is_found_though_the_hashes_hold() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut text = Vec::new();
+    let time = Timestamp::UNIX_EPOCH;
+    let mut last = line::compose(
+        &mut text,
+        &line::Link::genesis(),
+        time,
+        br#"{"kind":"begin"}"#,
+    );
+    last.seq += 1;
+    line::compose(&mut text, &last, time, br#"{"kind":"end"}"#);
+    std::fs::write(dir.path().join(file_name(1)), text).unwrap();
+    std::fs::write(dir.path().join("audit.head"), "").unwrap();
+    let error = verify(dir.path()).unwrap_err();
+    assert!(matches!(error, VerifyError::Bad { line: 2, .. }), "{error}");
+}

@@ -288,6 +288,20 @@ async fn last_line_swapped_for_another_of_its_number_is_found() {
     // A chain that holds in itself, of the same length or longer, but not the one that was synced.
     fs::copy(&files(copy.path())[0], &path).unwrap();
     assert_eq!(bad_line(dir.path()), 2);
+    let error = AuditLog::open(dir.path(), options()).unwrap_err();
+    assert!(whole(&error).contains("audit.head"), "{error}");
+}
+
+#[tokio::test]
+async fn line_of_another_log_is_found_though_whole_in_itself() {
+    let (dir, other) = (log_of(2).await, tempfile::tempdir().unwrap());
+    let log = open(other.path());
+    let ticket = begin(&log, &json!({"other": true})).await.unwrap();
+    ticket.end(Outcome::Ok, 1).unwrap();
+    let mut mixed = lines(dir.path());
+    mixed[1] = lines(other.path())[1].clone();
+    rewrite(dir.path(), &mixed);
+    assert_eq!(bad_line(dir.path()), 2);
 }
 
 #[tokio::test]
