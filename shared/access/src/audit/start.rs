@@ -55,6 +55,12 @@ pub(super) fn open(dir: &Path) -> Result<Start, AuditError> {
         let end = read_end(path)?;
         if age == 0 {
             torn = end.torn;
+        } else if end.torn.is_some() {
+            // A file is only followed by another after a whole line.
+            return Err(AuditError::Broken {
+                path: path.clone(),
+                detail: "its last line has no end, yet another file follows".to_owned(),
+            });
         }
         links = end.links;
         if !links.is_empty() {

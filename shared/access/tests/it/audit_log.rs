@@ -361,9 +361,23 @@ async fn broken_end_is_not_continued() {
     rewrite(dir.path(), &lines);
     let error = AuditLog::open(dir.path(), options()).unwrap_err();
     assert!(whole(&error).contains("verify"), "{error}");
+    // Also where the head is behind, as after a crash.
+    fs::write(dir.path().join("audit.head"), "").unwrap();
+    AuditLog::open(dir.path(), options()).unwrap_err();
     lines.push("{}".to_owned());
     rewrite(dir.path(), &lines);
     AuditLog::open(dir.path(), options()).unwrap_err();
+}
+
+#[tokio::test]
+async fn line_without_an_end_before_another_file_is_not_continued() {
+    let dir = log_of(2).await;
+    let path = &files(dir.path())[0];
+    let torn = fs::read_to_string(path).unwrap() + "{\"seq\"";
+    fs::write(path, torn).unwrap();
+    fs::write(dir.path().join("audit-00000000000000000005.jsonl"), "").unwrap();
+    let error = AuditLog::open(dir.path(), options()).unwrap_err();
+    assert!(matches!(error, AuditError::Broken { .. }), "{error}");
 }
 
 #[tokio::test]

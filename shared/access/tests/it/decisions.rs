@@ -228,6 +228,29 @@ fn forbid_that_fails_refuses_instead_of_being_skipped() {
 }
 
 #[test]
+fn tools_that_differ_only_in_effect_are_told_apart() {
+    let policies = r#"
+        @id("all") permit (principal, action, resource);
+        @id("no-secrets") forbid (principal, action, resource) when { context.sensitive };
+        @id("no-changes") forbid (principal, action, resource) when { context.mutates };
+    "#;
+    let tool = |name: &str, effect| Action {
+        name: name.to_owned(),
+        effect,
+        ..one_tool().remove(0)
+    };
+    let tools = [
+        tool("t_read", Effect::Read),
+        tool("t_reveal", Effect::Sensitive),
+        tool("t_change", Effect::Mutate),
+    ];
+    let inventory = [instance("a", "x", "eu", "production")];
+    let authorizer =
+        Authorizer::new(PolicyFolder::from_text(policies, &[]), &tools, &inventory).unwrap();
+    assert_eq!(authorizer.callable(&owner()), ["t_read"]);
+}
+
+#[test]
 fn transport_and_agency_are_seen_by_policies() {
     let policies = r#"
         @id("desk") permit (principal, action, resource) when { context.transport == "stdio" };
@@ -359,6 +382,13 @@ fn explanation_names_the_nearest_permits_of_each_half() {
         everyone-lists-fleet: is about other principals
       User::"ana": allow, by owner-reads
     "#);
+    let stray = agent_of_owner("stray");
+    let explained = authorizer.explain(&stray, "sample_status", at("payments-eu"), &none());
+    let near = explained.halves[0]
+        .near
+        .iter()
+        .find(|near| near.policy == "agents-read");
+    assert_eq!(near.unwrap().because, Because::Principal);
     let missing = authorizer.explain(&caller, "sample_status", at("nowhere"), &none());
     insta::assert_snapshot!(missing.to_string(), @r"
     deny
