@@ -18,6 +18,7 @@ pub(crate) static DOMAIN: Domain = Domain {
         row::<Alone>(),
         row::<Write>(),
         row::<Panic>(),
+        row::<Pair>(),
     ],
     runbooks: &[],
 };
@@ -185,5 +186,44 @@ impl Tool for Panic {
 
     async fn run(_: Input, _: &Call) -> Result<Answer<Slept>, ToolError> {
         panic!("hunter2 was here")
+    }
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the stack reads them from the JSON")]
+struct TwoInput {
+    /// Instance name
+    instance: String,
+    /// Another
+    compare_to: Option<String>,
+    #[serde(default)]
+    detail: Detail,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Two {
+    other: Option<String>,
+}
+
+/// Reads two instances.
+struct Pair;
+
+impl Tool for Pair {
+    type Input = TwoInput;
+    type Data = Two;
+    const SPEC: Spec = Spec {
+        target: Target::InstanceAnd("compare_to"),
+        ..spec("odd_pair", NAPS)
+    };
+
+    async fn run(_: TwoInput, call: &Call) -> Result<Answer<Two>, ToolError> {
+        call.need::<SleepRow>(&NAP).await?;
+        let mut other = None;
+        if let Some(second) = call.other() {
+            second.need::<SleepRow>(&NAP).await?;
+            other = Some(second.instance()?.name.clone());
+        }
+        Ok(Answer::new("read", Vec::new(), Two { other }))
     }
 }

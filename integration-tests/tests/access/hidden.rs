@@ -11,7 +11,7 @@ use crate::callers::{call, code, least, listed, person};
 async fn a_hidden_instance_is_told_from_a_missing_one_by_nothing() -> Result<()> {
     let house = two_teams()?;
     let pia = person("pia", &["payments"]);
-    for row in rows().filter(|row| row.spec.target == Target::Instance) {
+    for row in rows().filter(|row| row.spec.target != Target::Fleet) {
         let name = row.spec.name;
         let own = call(&house, pia.clone(), name, least(row, "pay")).await;
         assert_eq!(
@@ -46,7 +46,7 @@ async fn two_tools_refuse_the_same_instance_with_only_their_name_differing() -> 
     let house = two_teams()?;
     let pia = person("pia", &["payments"]);
     let mut told = Vec::new();
-    for row in rows().filter(|row| row.spec.target == Target::Instance) {
+    for row in rows().filter(|row| row.spec.target != Target::Fleet) {
         for instance in ["led", "nope"] {
             let reply = call(&house, pia.clone(), row.spec.name, least(row, instance)).await?;
             let structured = reply.structured.to_string().replace(row.spec.name, "TOOL");
@@ -65,7 +65,7 @@ async fn a_caller_with_nothing_is_shown_nothing_and_told_nothing() -> Result<()>
     assert_eq!(listed(&house, &eve).await, ["fleet_instances"]);
     let reply = call(&house, eve.clone(), "fleet_instances", json!({})).await?;
     assert_eq!(reply.structured["instances"], json!([]), "{}", reply.text);
-    for row in rows().filter(|row| row.spec.target == Target::Instance) {
+    for row in rows().filter(|row| row.spec.target != Target::Fleet) {
         let refused = call(&house, eve.clone(), row.spec.name, least(row, "pay"))
             .await
             .unwrap_err();

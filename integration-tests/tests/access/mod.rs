@@ -5,6 +5,7 @@ mod agreement;
 mod audit;
 mod full_disk;
 mod hidden;
+mod pair;
 mod reload;
 
 use serde_json::{Value, json};

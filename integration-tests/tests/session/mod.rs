@@ -34,7 +34,7 @@ async fn shop(flavour: Flavour) -> Result<MySqlServer> {
 /// Every tool of an instance.
 fn rows() -> impl Iterator<Item = &'static Row> {
     let all = storex::DOMAINS.iter().flat_map(|domain| domain.tools);
-    all.filter(|row| row.spec.target == Target::Instance)
+    all.filter(|row| row.spec.target != Target::Fleet)
 }
 
 /// The most a tool can be asked for: full detail and everything sensitive.

@@ -22,7 +22,7 @@ async fn with_every_consent_each_tool_of_an_instance_arrives_there() -> Result<(
         let house = House::over(&[hole.instance("hole")])?;
         let outcome = call(&house, Credential::Local, row.spec.name, arguments).await;
         match row.spec.target {
-            Target::Instance => {
+            Target::Instance | Target::InstanceAnd(_) => {
                 assert_eq!(code(&outcome), "unreachable", "{}", row.spec.name);
                 assert!(
                     hole.visits() > 0,
@@ -83,7 +83,7 @@ async fn nobody_and_strangers_reach_nothing() -> Result<()> {
             arguments,
         )
         .await;
-        if row.spec.target == Target::Instance {
+        if row.spec.target != Target::Fleet {
             assert_eq!(code(&stranger), "unknown_tool", "{}", row.spec.name);
         }
     }
@@ -100,7 +100,7 @@ async fn what_does_not_parse_or_resolve_reaches_nothing() -> Result<()> {
         arguments["sql"] = json!("SELECT 1");
         let outcome = call(&house, Credential::Local, row.spec.name, arguments).await;
         assert_eq!(code(&outcome), "bad_input", "{}", row.spec.name);
-        if row.spec.target == Target::Instance {
+        if row.spec.target != Target::Fleet {
             for elsewhere in [
                 "hole2",
                 "",

@@ -144,7 +144,7 @@ fn every_input_names_what_it_acts_on_and_refuses_the_rest() {
             .and_then(Value::as_array)
             .cloned()
             .unwrap_or_default();
-        let named = spec.target == Target::Instance;
+        let named = spec.target != Target::Fleet;
         assert_eq!(
             required.contains(&json!("instance")),
             named,

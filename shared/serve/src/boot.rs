@@ -199,7 +199,7 @@ fn action(domain: &Domain, row: &Row) -> Action {
         },
         domain: domain.name.to_owned(),
         target: match spec.target {
-            Target::Instance => storex_access::Target::Instance,
+            Target::Instance | Target::InstanceAnd(_) => storex_access::Target::Instance,
             Target::Fleet => storex_access::Target::Fleet,
         },
         args: args.filter(|arg| arg.name != "instance").collect(),

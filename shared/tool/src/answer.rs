@@ -59,6 +59,17 @@ pub struct Coverage {
 }
 
 impl Coverage {
+    /// Takes in the coverage of another instance, each entry under its name.
+    pub(crate) fn join(&mut self, other: Self, name: &str) {
+        self.expected += other.expected;
+        self.answered += other.answered;
+        self.missing
+            .extend(other.missing.into_iter().map(|missing| Missing {
+                what: format!("{name}: {}", missing.what),
+                ..missing
+            }));
+    }
+
     /// A headline that says first how much of what it rests on is missing: what a tool could not see
     /// must not read as health.
     pub(crate) fn qualify(&self, headline: String) -> String {

@@ -35,6 +35,8 @@ pub struct CallParts {
     pub instance: Option<Arc<InstanceFacts>>,
     /// Its MySQL.
     pub mysql: Option<Box<dyn MySql>>,
+    /// The second instance of a comparison, and its MySQL.
+    pub other: Option<(Arc<InstanceFacts>, Box<dyn MySql>)>,
     /// The instances this caller may see, for tools of the fleet.
     pub visible: Vec<Arc<InstanceFacts>>,
     /// Where progress goes.
@@ -46,6 +48,7 @@ pub struct CallParts {
 /// One running call.
 pub struct Call {
     parts: CallParts,
+    other: Option<Box<Call>>,
     state: Mutex<State>,
 }
 
@@ -80,9 +83,21 @@ pub struct Sample<T> {
 
 impl Call {
     /// A call over these parts. Only the stack's last layer and tests make one.
-    pub fn new(parts: CallParts) -> Self {
+    pub fn new(mut parts: CallParts) -> Self {
+        let other = parts.other.take().map(|(instance, mysql)| {
+            Box::new(Self::new(CallParts {
+                spec: parts.spec,
+                instance: Some(instance),
+                mysql: Some(mysql),
+                other: None,
+                visible: Vec::new(),
+                progress: None,
+                clock: parts.clock,
+            }))
+        });
         Self {
             parts,
+            other,
             state: Mutex::default(),
         }
     }
@@ -96,6 +111,12 @@ impl Call {
             .instance
             .as_deref()
             .ok_or_else(|| ToolError::internal("a tool of the fleet asked for its instance"))
+    }
+
+    /// The second instance of a comparison, where the caller named one: read as this one is. What it
+    /// could not read joins this call's coverage under its name.
+    pub fn other(&self) -> Option<&Self> {
+        self.other.as_deref()
     }
 
     /// The instances this caller may see, by name.
@@ -216,7 +237,24 @@ impl Call {
 
     /// What the call has cost the database so far.
     pub fn cost(&self) -> Cost {
-        self.state().cost
+        let mut cost = self.state().cost;
+        if let Some(other) = &self.other {
+            let other = other.cost();
+            cost.statements += other.statements;
+            cost.rows += other.rows;
+            cost.took += other.took;
+        }
+        cost
+    }
+
+    /// What was expected, what answered and what is missing, of both instances.
+    fn coverage(&self) -> Coverage {
+        let mut coverage = self.state().coverage.clone();
+        if let Some(other) = &self.other {
+            let name = other.instance().map_or("", |instance| &instance.name);
+            coverage.join(other.coverage(), name);
+        }
+        coverage
     }
 
     /// Puts the answer into its envelope: when and from where, headline, findings, the tool's own
@@ -248,7 +286,7 @@ impl Call {
             }
             None => "inventory".to_owned(),
         };
-        let coverage = self.state().coverage.clone();
+        let coverage = self.coverage();
         serde_json::to_value(Envelope {
             as_of: format!("{:.0}", self.now()),
             source,

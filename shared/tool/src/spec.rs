@@ -32,6 +32,9 @@ impl Effect {
 pub enum Target {
     /// The instance in the argument `instance`.
     Instance,
+    /// The instance in the argument `instance` and, where the caller names one, a second one in the
+    /// argument of this name, to compare it with. Policy decides on both.
+    InstanceAnd(&'static str),
     /// The fleet as a whole; the tool sees only what its caller may see.
     Fleet,
 }

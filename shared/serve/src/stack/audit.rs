@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use storex_access::Principal;
 use storex_access::audit::{AuditLog, Begin, Outcome, Ticket};
+use storex_access::{Decision, Principal};
 use storex_tool::{Code, Incoming, InstanceFacts, Parsed, Reply, Row, Target, ToolError};
 use tower::{Layer, Service};
 
@@ -40,24 +40,34 @@ impl Audited {
     }
 
     pub(crate) fn mount(&self) -> Option<&Arc<Mount>> {
-        match &self.decided.resolved.resource {
-            Resource::Instance(mount) => Some(mount),
-            Resource::Fleet | Resource::Unknown => None,
-        }
+        self.decided.resolved.resource.mount()
     }
 
-    pub(crate) fn into_parts(
-        self,
-    ) -> (
-        Identified,
-        Parsed,
-        Option<Arc<Mount>>,
-        Vec<Arc<InstanceFacts>>,
-    ) {
-        let mount = self.mount().cloned();
-        let typed = self.decided.resolved.typed;
-        (typed.identified, typed.parsed, mount, self.visible)
+    /// The second instance of a comparison.
+    pub(crate) fn other(&self) -> Option<&Arc<Mount>> {
+        self.decided.resolved.other.as_ref()?.mount()
     }
+
+    pub(crate) fn into_parts(self) -> Parts {
+        let (mount, other) = (self.mount().cloned(), self.other().cloned());
+        let typed = self.decided.resolved.typed;
+        Parts {
+            identified: typed.identified,
+            parsed: typed.parsed,
+            mount,
+            other,
+            visible: self.visible,
+        }
+    }
+}
+
+/// An allowed call taken apart, to be run.
+pub(crate) struct Parts {
+    pub(crate) identified: Identified,
+    pub(crate) parsed: Parsed,
+    pub(crate) mount: Option<Arc<Mount>>,
+    pub(crate) other: Option<Arc<Mount>>,
+    pub(crate) visible: Vec<Arc<InstanceFacts>>,
 }
 
 #[derive(Clone)]
@@ -100,12 +110,14 @@ impl<S: Next<Audited>> Service<Decided> for Auditing<S> {
         let mut next = self.next.clone();
         Box::pin(async move {
             // Dropped before its end, the ticket records that the call was given up.
-            let ticket = begin(&runtime.audit, &decided).await?;
+            let tickets = begin(&runtime.audit, &decided).await?;
             let outcome = match decided.denial() {
                 Some(denial) => Err(denial.into()),
                 None => next.call(runtime.admit(decided)).await,
             };
-            end(ticket, &outcome);
+            for ticket in tickets {
+                end(ticket, &outcome);
+            }
             outcome
         })
     }
@@ -116,16 +128,31 @@ impl Runtime {
         let identified = &decided.resolved.typed.identified;
         let visible = match identified.row.spec.target {
             Target::Fleet => self.visible(&identified.principal),
-            Target::Instance => Vec::new(),
+            Target::Instance | Target::InstanceAnd(_) => Vec::new(),
         };
         Audited { decided, visible }
     }
 }
 
+/// One record for each instance the call is about.
+async fn begin(audit: &AuditLog, decided: &Decided) -> Result<Vec<Ticket>, ToolError> {
+    let resolved = &decided.resolved;
+    let mut tickets = vec![record(audit, decided, &resolved.resource, &decided.decision).await?];
+    if let (Some(other), Some(decision)) = (&resolved.other, &decided.other) {
+        tickets.push(record(audit, decided, other, decision).await?);
+    }
+    Ok(tickets)
+}
+
 /// What the record holds: names of arguments and a digest, never their values.
-async fn begin(audit: &AuditLog, decided: &Decided) -> Result<Ticket, ToolError> {
+async fn record(
+    audit: &AuditLog,
+    decided: &Decided,
+    resource: &Resource,
+    decision: &Decision,
+) -> Result<Ticket, ToolError> {
     let typed = &decided.resolved.typed;
-    let instance = match &decided.resolved.resource {
+    let instance = match resource {
         Resource::Fleet => None,
         Resource::Instance(mount) => Some(mount.facts.name.as_str()),
         Resource::Unknown => Some("unknown"),
@@ -136,7 +163,7 @@ async fn begin(audit: &AuditLog, decided: &Decided) -> Result<Ticket, ToolError>
         tool: typed.identified.row.spec.name,
         instance,
         arguments: &typed.parsed.arguments,
-        decision: &decided.decision,
+        decision,
     };
     audit.begin(&begin).await.map_err(|error| {
         let message = "no audit record can be written, so nothing was run; ask this server's operator to \

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use storex_access::{Decision, Level, ResourceRef};
-use storex_tool::{Code, Reply, ToolError};
+use storex_tool::{Code, Reply, Target, ToolError};
 use tower::{Layer, Service};
 
 use super::resolve::{Resolved, Resource};
@@ -15,15 +15,17 @@ use crate::runtime::Runtime;
 pub(crate) struct Decided {
     pub(crate) resolved: Resolved,
     pub(crate) decision: Arc<Decision>,
+    /// The decision on the second instance, where there is one.
+    pub(crate) other: Option<Arc<Decision>>,
 }
 
 /// Why a call is not allowed, in words that give nothing away.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Denial {
     #[error(
-        "there is no instance of that name which you may use with {tool}; fleet_instances lists those you may"
+        "{which}there is no instance of that name which you may use with {tool}; fleet_instances lists those you may"
     )]
-    Hidden { tool: &'static str },
+    Hidden { tool: &'static str, which: String },
     #[error(
         "you may see this instance but not call {tool} on it like this ({level} level); `storex policy \
          explain` says which policy decides, and its owner team can grant it"
@@ -47,12 +49,17 @@ impl From<Denial> for ToolError {
 impl Decided {
     /// The denial, where there is one.
     pub(crate) fn denial(&self) -> Option<Denial> {
-        if self.decision.allow {
-            return None;
-        }
-        let tool = self.resolved.typed.identified.row.spec.name;
-        Some(match self.decision.level {
-            None => Denial::Hidden { tool },
+        let spec = self.resolved.typed.identified.row.spec;
+        let decisions = std::iter::once(&self.decision).chain(&self.other);
+        let refusing = decisions.into_iter().find(|decision| !decision.allow)?;
+        // With two instances in play the caller is told which of the names to look at.
+        let which = match spec.target {
+            Target::InstanceAnd(second) if self.decision.allow => format!("`{second}`: "),
+            _ => String::new(),
+        };
+        let tool = spec.name;
+        Some(match refusing.level {
+            None => Denial::Hidden { tool, which },
             Some(Level::Team) => Denial::Seen {
                 tool,
                 level: "team",
@@ -107,18 +114,26 @@ impl<S: Next<Decided>> Service<Resolved> for Authorize<S> {
 
     fn call(&mut self, resolved: Resolved) -> Answering {
         let identified = &resolved.typed.identified;
-        let resource = match &resolved.resource {
-            Resource::Fleet => ResourceRef::Fleet,
-            Resource::Instance(mount) => ResourceRef::Instance(&mount.facts.name),
-            // A name no inventory can hold: decided like any other, and denied.
-            Resource::Unknown => ResourceRef::Instance(""),
+        let decide = |resource: &Resource| {
+            let resource = match resource {
+                Resource::Fleet => ResourceRef::Fleet,
+                Resource::Instance(mount) => ResourceRef::Instance(&mount.facts.name),
+                // A name no inventory can hold: decided like any other, and denied.
+                Resource::Unknown => ResourceRef::Instance(""),
+            };
+            self.runtime.access.authorize(
+                &identified.principal,
+                identified.row.spec.name,
+                resource,
+                &resolved.typed.parsed.arguments,
+            )
         };
-        let decision = self.runtime.access.authorize(
-            &identified.principal,
-            identified.row.spec.name,
-            resource,
-            &resolved.typed.parsed.arguments,
-        );
-        self.next.call(Decided { resolved, decision })
+        let decision = decide(&resolved.resource);
+        let other = resolved.other.as_ref().map(decide);
+        self.next.call(Decided {
+            resolved,
+            decision,
+            other,
+        })
     }
 }

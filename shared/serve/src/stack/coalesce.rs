@@ -43,12 +43,13 @@ pub(crate) struct Coalesce<S> {
     flights: Arc<Mutex<HashMap<Key, Flight>>>,
 }
 
-/// What makes two calls the same: tool, instance (its address in memory changes when the inventory
-/// points it elsewhere) and arguments.
+/// What makes two calls the same: tool, instances (their addresses in memory change when the inventory
+/// points them elsewhere) and arguments.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
     tool: &'static str,
     mount: usize,
+    other: Option<usize>,
     arguments: String,
 }
 
@@ -87,6 +88,7 @@ impl<S: Next<Timed>> Service<Timed> for Coalesce<S> {
         let key = Key {
             tool: timed.audited.row().spec.name,
             mount: Arc::as_ptr(mount).addr(),
+            other: timed.audited.other().map(|other| Arc::as_ptr(other).addr()),
             arguments: canonical(&timed),
         };
         if let Some((outcome, waiter)) = self.join(&key) {

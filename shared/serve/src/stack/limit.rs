@@ -104,15 +104,17 @@ impl<S: Next<Audited>> Service<Audited> for Limit<S> {
             return Box::pin(async { Err(refused.into()) });
         }
         let limit = self.layer.limits.calls_per_instance;
-        let permit = match audited.mount().map(|mount| mount.try_enter(limit)) {
-            Some(None) => return Box::pin(async move { Err(Refused::Instance { limit }.into()) }),
-            Some(permit) => permit,
-            None => None,
+        let mounts = audited.mount().into_iter().chain(audited.other());
+        let Some(permits) = mounts
+            .map(|mount| mount.try_enter(limit))
+            .collect::<Option<Vec<_>>>()
+        else {
+            return Box::pin(async move { Err(Refused::Instance { limit }.into()) });
         };
         let answering = self.next.call(audited);
         Box::pin(async move {
             let outcome = answering.await;
-            drop(permit);
+            drop(permits);
             outcome
         })
     }

@@ -15,6 +15,8 @@ use crate::runtime::Runtime;
 pub(crate) struct Resolved {
     pub(crate) typed: Typed,
     pub(crate) resource: Resource,
+    /// The second instance, where the tool compares two and the caller named one.
+    pub(crate) other: Option<Resource>,
 }
 
 /// What a call is about.
@@ -26,6 +28,16 @@ pub(crate) enum Resource {
     Instance(Arc<Mount>),
     /// A name the inventory does not hold.
     Unknown,
+}
+
+impl Resource {
+    /// The instance, where it is one.
+    pub(crate) fn mount(&self) -> Option<&Arc<Mount>> {
+        match self {
+            Self::Instance(mount) => Some(mount),
+            Self::Fleet | Self::Unknown => None,
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -64,18 +76,21 @@ impl<S: Next<Resolved>> Service<Typed> for Resolve<S> {
     always_ready!();
 
     fn call(&mut self, typed: Typed) -> Answering {
-        let resource = match typed.identified.row.spec.target {
-            Target::Fleet => Resource::Fleet,
-            Target::Instance => {
-                let name = typed
-                    .parsed
-                    .arguments
-                    .get("instance")
-                    .and_then(|name| name.as_str());
-                name.and_then(|name| self.runtime.mounts().get(name))
-                    .map_or(Resource::Unknown, Resource::Instance)
-            }
+        let named = |argument: &str| {
+            let name = typed.parsed.arguments.get(argument)?.as_str()?;
+            let mount = self.runtime.mounts().get(name);
+            Some(mount.map_or(Resource::Unknown, Resource::Instance))
         };
-        self.next.call(Resolved { typed, resource })
+        let instance = || named("instance").unwrap_or(Resource::Unknown);
+        let (resource, other) = match typed.identified.row.spec.target {
+            Target::Fleet => (Resource::Fleet, None),
+            Target::Instance => (instance(), None),
+            Target::InstanceAnd(second) => (instance(), named(second)),
+        };
+        self.next.call(Resolved {
+            typed,
+            resource,
+            other,
+        })
     }
 }

@@ -11,6 +11,7 @@ use storex_tool::{Call, CallParts, ToolError};
 use tower::Service;
 
 use super::always_ready;
+use super::audit::Parts;
 use super::deadline::Timed;
 
 /// A structured answer, not yet cut.
@@ -34,7 +35,13 @@ impl Service<Timed> for Run {
                 deadline,
                 stop,
             } = timed;
-            let (identified, parsed, mount, visible) = audited.into_parts();
+            let Parts {
+                identified,
+                parsed,
+                mount,
+                other,
+                visible,
+            } = audited.into_parts();
             let row = identified.row;
             let limits = Limits {
                 deadline,
@@ -43,7 +50,8 @@ impl Service<Timed> for Run {
             let call = Arc::new(Call::new(CallParts {
                 spec: row.spec,
                 instance: mount.as_ref().map(|mount| Arc::clone(&mount.facts)),
-                mysql: mount.as_ref().map(|mount| mount.mysql.open(limits)),
+                mysql: mount.as_ref().map(|mount| mount.mysql.open(limits.clone())),
+                other: other.map(|other| (Arc::clone(&other.facts), other.mysql.open(limits))),
                 visible,
                 progress: identified.incoming.progress,
                 clock: wall_clock,
