@@ -7,6 +7,7 @@ pub mod monitor;
 pub mod open;
 pub mod picture;
 pub mod probes;
+pub mod schema;
 pub mod sessions;
 mod shown;
 mod tools;
@@ -17,4 +18,4 @@ mod view;
 pub mod waits;
 
 pub use shown::redact_monitor;
-pub use tools::DOMAIN;
+pub use tools::{DOMAIN, recorded_reads};

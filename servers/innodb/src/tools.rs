@@ -2,8 +2,11 @@
 
 mod gather;
 mod lock_waits;
+mod schema;
 mod status;
 mod transactions;
+
+pub use self::schema::recorded_reads;
 
 use storex_tool::{Domain, row};
 
@@ -16,6 +19,7 @@ pub static DOMAIN: Domain = Domain {
         row::<lock_waits::LockWaits>(),
         row::<transactions::Transactions>(),
         row::<status::Status>(),
+        row::<schema::Schema>(),
     ],
     runbooks: &[],
 };
