@@ -1,5 +1,6 @@
 //! The InnoDB server on real servers.
 
+mod deadlocks;
 mod lock_waits;
 mod status;
 mod transactions;

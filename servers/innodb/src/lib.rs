@@ -1,6 +1,8 @@
 //! The InnoDB server: who waits for whom, what is open, and the monitor read for you.
 
 pub mod condition;
+pub mod deadlock;
+mod deadlock_view;
 pub mod lock_rows;
 pub mod mdl;
 pub mod monitor;

@@ -1,0 +1,301 @@
+//! What a window's deadlocks mean: the findings of `innodb_deadlocks` and its headline.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use storex_tool::{Confidence, Finding, Severity, Untrusted};
+
+use super::cycle::{Cycle, Spot};
+use super::history::History;
+use super::parties::{Party, Programs};
+use super::pattern::{Pattern, pattern};
+use super::remedies::with_remedies;
+use super::words::order;
+use crate::monitor::Deadlock;
+
+/// One deadlock can happen to any program; a second within seconds is a pattern of the programs
+/// (MySQL Reference Manual, "Deadlocks in InnoDB": "not dangerous unless they are so frequent that
+/// you cannot run certain transactions at all").
+const STORM_IN_WINDOW: u64 = 2;
+/// Ten transactions rolled back a second: clients that retry do most of their work in vain.
+const CRITICAL_PER_S: f64 = 10.0;
+/// In the error log's last five minutes: one a minute is no accident.
+const RECURRING_IN_5_MIN: usize = 5;
+/// A printed deadlock this old says nothing about the present.
+const RECENT_S: i64 = 300;
+
+/// A deadlock the monitor printed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// The deadlock.
+    pub deadlock: Deadlock,
+    /// Seconds since then.
+    pub age_s: Option<i64>,
+}
+
+/// Everything a verdict is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Picture<'a> {
+    /// The instance's name, for the arguments of next steps.
+    pub instance: &'a str,
+    /// Deadlocks between the two samples; none where there is one sample, or the counter was reset.
+    pub in_window: Option<u64>,
+    /// Seconds between the two samples.
+    pub window_s: Option<f64>,
+    /// Deadlocks counted, and over how many seconds.
+    pub counted: Option<(u64, Option<u64>)>,
+    /// Printed deadlocks, newest first.
+    pub seen: &'a [Seen],
+    /// Rolled back in the window, by user.
+    pub victims: &'a [(String, u64)],
+    /// The error log's.
+    pub history: Option<&'a History>,
+    /// Programs of connections.
+    pub programs: &'a Programs,
+    /// `innodb_deadlock_detect` is on.
+    pub detection: bool,
+}
+
+impl Picture<'_> {
+    /// Deadlocks a second within the window.
+    pub fn per_s(&self) -> Option<f64> {
+        let window = self.window_s.filter(|window| *window > 0.0)?;
+        Some((self.in_window? as f64 / window * 10.0).round() / 10.0)
+    }
+}
+
+/// The findings, worst first.
+pub fn findings(picture: &Picture<'_>) -> Vec<Finding> {
+    let now = now(picture);
+    let recurring = if now.is_none() {
+        recurring(picture)
+    } else {
+        None
+    };
+    [now, recurring, undetected(picture)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// Deadlocks in the window.
+fn now(picture: &Picture<'_>) -> Option<Finding> {
+    let in_window = picture.in_window.filter(|count| *count > 0)?;
+    let per_s = picture.per_s()?;
+    let (id, severity) = if in_window < STORM_IN_WINDOW {
+        ("deadlock_now", Severity::Info)
+    } else if per_s >= CRITICAL_PER_S {
+        ("deadlock_storm", Severity::Critical)
+    } else {
+        ("deadlock_storm", Severity::Warning)
+    };
+    let what = if in_window < STORM_IN_WINDOW {
+        "a deadlock just now".to_owned()
+    } else {
+        format!("{per_s} deadlocks a second")
+    };
+    let finding = explained(picture, id, severity, &what).against(
+        "deadlocks",
+        per_s,
+        0,
+        "per_s",
+        "difference of two samples",
+    );
+    Some(with_victims(finding, picture))
+}
+
+/// More in the error log than accidents, though none at this moment.
+fn recurring(picture: &Picture<'_>) -> Option<Finding> {
+    let history = picture
+        .history
+        .filter(|history| history.last_5_min >= RECURRING_IN_5_MIN)?;
+    let what = format!("{} deadlocks in the last five minutes", history.last_5_min);
+    Some(
+        explained(picture, "deadlocks_recurring", Severity::Warning, &what).against(
+            "deadlocks_last_5_min",
+            history.last_5_min,
+            RECURRING_IN_5_MIN,
+            "",
+            "performance_schema.error_log",
+        ),
+    )
+}
+
+/// A finding that names parties, tables and pattern where the monitor printed a deadlock of now.
+fn explained(picture: &Picture<'_>, id: &'static str, severity: Severity, what: &str) -> Finding {
+    let recent = |seen: &&Seen| seen.age_s.is_none_or(|age| age <= RECENT_S);
+    let recent: Vec<Explained> = picture
+        .seen
+        .iter()
+        .filter(recent)
+        .map(|seen| Explained::of(&seen.deadlock, picture.programs))
+        .collect();
+    let Some(newest) = recent.first() else {
+        let statement = format!("{what}; the monitor prints none of them");
+        let finding = Finding::new(id, severity, Confidence::Possible, statement);
+        return with_remedies(finding, Pattern::Unclear);
+    };
+    let confidence = match newest.pattern {
+        Pattern::Unclear => Confidence::Possible,
+        _ => Confidence::Likely,
+    };
+    let why = newest.pattern.why();
+    let statement = format!("{what} on {}: {why}: {}", newest.tables, newest.order);
+    let alike = recent
+        .iter()
+        .filter(|one| one.key() == newest.key())
+        .count();
+    let finding = Finding::new(id, severity, confidence, statement)
+        .evidence(
+            "pattern",
+            newest.pattern.as_str(),
+            "",
+            "innodb monitor, deadlock",
+        )
+        .against(
+            "printed_alike",
+            alike,
+            recent.len(),
+            "deadlocks",
+            "innodb monitor, deadlock",
+        );
+    let finding = match recent.iter().find(|one| one.key() != newest.key()) {
+        Some(other) => finding.evidence(
+            "another_pattern",
+            format!(
+                "{} on {}: {}",
+                other.pattern.why(),
+                other.tables,
+                other.order
+            ),
+            "",
+            "innodb monitor, deadlock",
+        ),
+        None => finding,
+    };
+    with_remedies(finding, newest.pattern).next(
+        "innodb_transactions",
+        json!({ "instance": picture.instance }),
+    )
+}
+
+fn with_victims(finding: Finding, picture: &Picture<'_>) -> Finding {
+    let victims: Vec<String> = picture
+        .victims
+        .iter()
+        .take(4)
+        .map(|(user, count)| format!("{} {count}", Untrusted::name(user)))
+        .collect();
+    if victims.is_empty() {
+        return finding;
+    }
+    let from = "events_errors_summary_by_user_by_error, two samples";
+    finding.evidence(
+        "rolled_back_by_user",
+        victims.join(", "),
+        "errors 1213",
+        from,
+    )
+}
+
+/// Deadlocks exist, and nobody looks for them.
+fn undetected(picture: &Picture<'_>) -> Option<Finding> {
+    if picture.detection {
+        return None;
+    }
+    Some(
+        Finding::new(
+            "deadlock_detection_off",
+            Severity::Info,
+            Confidence::Certain,
+            "innodb_deadlock_detect is OFF: deadlocks are neither counted nor printed, they last \
+             until innodb_lock_wait_timeout (error 1205)",
+        )
+        .evidence("innodb_deadlock_detect", "OFF", "", "variables")
+        .next("innodb_lock_waits", json!({ "instance": picture.instance }))
+        .remedy(
+            "SET GLOBAL innodb_deadlock_detect = ON",
+            "dynamic, can be set back",
+            "some CPU where hundreds of sessions wait for one row",
+            "innodb_deadlocks",
+        ),
+    )
+}
+
+/// A printed deadlock, understood.
+struct Explained {
+    pattern: Pattern,
+    tables: String,
+    order: String,
+    labels: BTreeSet<String>,
+}
+
+impl Explained {
+    fn of(deadlock: &Deadlock, programs: &Programs) -> Self {
+        let cycle = Cycle::of(deadlock);
+        let parties: Vec<Party> = cycle
+            .members
+            .iter()
+            .map(|member| Party::of(member, programs))
+            .collect();
+        Self {
+            pattern: pattern(&cycle),
+            tables: tables(&cycle),
+            order: order(&cycle, &parties),
+            labels: parties.iter().map(Party::label).collect(),
+        }
+    }
+
+    /// Deadlocks with the same key are of one kind.
+    fn key(&self) -> (Pattern, &str, &BTreeSet<String>) {
+        (self.pattern, &self.tables, &self.labels)
+    }
+}
+
+/// The tables fought over.
+fn tables(cycle: &Cycle<'_>) -> String {
+    let name = |spot: &Spot| Untrusted::name(&spot.table).to_string();
+    let names: BTreeSet<String> = cycle.spots().iter().map(name).collect();
+    let names: Vec<String> = names.into_iter().take(3).collect();
+    if names.is_empty() {
+        "tables not printed".to_owned()
+    } else {
+        names.join(" and ")
+    }
+}
+
+/// One sentence for the whole picture.
+pub fn headline(picture: &Picture<'_>, findings: &[Finding]) -> String {
+    let worst = findings.iter().min_by_key(|finding| finding.severity);
+    if let Some(worst) = worst {
+        return worst.statement.clone();
+    }
+    let sampled = match (picture.in_window, picture.window_s) {
+        (Some(_), Some(window)) => format!("none in the {window:.0} s sampled"),
+        _ => "the rate is not known".to_owned(),
+    };
+    let latest = picture.seen.first().and_then(|seen| seen.age_s);
+    match (latest, picture.counted) {
+        (Some(age), _) => format!("last deadlock {} ago, {sampled}", span(age)),
+        (None, Some((0, since))) => {
+            let since = since.map_or_else(String::new, |seconds| {
+                format!(" in {}", span(i64::try_from(seconds).unwrap_or(i64::MAX)))
+            });
+            format!("no deadlock{since}")
+        }
+        (None, _) if !picture.seen.is_empty() => {
+            format!("a deadlock at a time that is not printed, {sampled}")
+        }
+        (None, _) => format!("no deadlock is printed, {sampled}"),
+    }
+}
+
+/// `40 s`, `12 min`, `3 h`, `5 d`.
+fn span(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("{} s", seconds.max(0)),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}

@@ -1,0 +1,313 @@
+//! `innodb_deadlocks`: how often, between whom, over which rows, and why.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use storex_sources::Flavour;
+use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError};
+
+use super::gather::rows;
+use crate::condition::deadlock_age_s;
+use crate::deadlock::{History, LogRow, Picture, Programs, Seen, findings, headline, history};
+use crate::deadlock_view::{Printed, printed};
+use crate::monitor::{self, Deadlock};
+use crate::probes::ENGINE_INNODB_STATUS;
+use crate::probes::deadlocks::{
+    CONNECTION_PROGRAMS, DEADLOCK_COUNTER, DEADLOCK_ERRORS_BY_USER, DEADLOCK_LOG, DEADLOCK_SETTINGS,
+};
+use crate::sessions::ProgramRow;
+use crate::variables::{MonitorRow, Variables};
+
+/// A deadlock each few hundred milliseconds shows as more than one.
+const WINDOW: Duration = Duration::from_secs(2);
+/// MySQL prints deadlocks at the third level of `log_error_verbosity`: notes.
+const NOTES: u64 = 3;
+
+/// The tool.
+pub(super) struct Deadlocks;
+
+/// Arguments.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Input {
+    /// Instance name
+    instance: String,
+    #[serde(default)]
+    detail: Detail,
+    /// Transactions listed per deadlock
+    #[schemars(range(min = 1, max = 50))]
+    limit: Option<usize>,
+    /// Show literals (sensitive)
+    #[serde(default)]
+    literals: bool,
+}
+
+/// The tool's data.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Data {
+    /// Seconds between the two samples
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window_s: Option<f64>,
+    /// Of the window
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadlocks_per_s: Option<f64>,
+    /// Counted over `counted_s`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counted_s: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latest_age_s: Option<i64>,
+    /// The error log's last day
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_log: Option<History>,
+    /// As the monitor printed them, newest first
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    deadlocks: Vec<Printed>,
+}
+
+impl Tool for Deadlocks {
+    type Input = Input;
+    type Data = Data;
+
+    const SPEC: Spec = Spec {
+        name: "innodb_deadlocks",
+        title: "Deadlocks and their cause",
+        description: "Explains deadlocks: how many a second now, the latest as a cycle (who, which \
+                      statement, locks held and wanted, table and index, who was rolled back), and \
+                      why: opposite lock order, gap locks, shared locks upgraded and others. Start \
+                      here on error 1213.",
+        effect: Effect::Read,
+        target: Target::Instance,
+        deadline: Duration::from_secs(12),
+        row_limit: 50,
+        freshness: Duration::from_secs(2),
+        probes: &[
+            &DEADLOCK_COUNTER,
+            &DEADLOCK_ERRORS_BY_USER,
+            &ENGINE_INNODB_STATUS,
+            &DEADLOCK_SETTINGS,
+            &DEADLOCK_LOG,
+            &CONNECTION_PROGRAMS,
+        ],
+        sensitive_arguments: &["literals"],
+        runbook: include_str!("../../runbooks/innodb_deadlocks.md"),
+        aliases: &[],
+    };
+
+    async fn run(input: Input, call: &Call) -> Result<Answer<Data>, ToolError> {
+        let full = input.detail == Detail::Full;
+        let settings = Variables::of(rows(call.want(&DEADLOCK_SETTINGS).await?));
+        let before = sample(call).await?;
+        let after = if call.pass(WINDOW).await? {
+            Some(sample(call).await?)
+        } else {
+            None
+        };
+        let change = after.as_ref().map(|after| Change::between(&before, after));
+        let latest = after.as_ref().unwrap_or(&before);
+        let counted = latest.counter.as_ref().and_then(Counter::counted);
+        let seen = seen(&before, after.as_ref());
+        let history = error_log(call, &settings, counted.map_or(0, |(count, _)| count)).await?;
+        let programs = programs(call, &seen).await?;
+        let change = change.unwrap_or_default();
+        let picture = Picture {
+            instance: &input.instance,
+            in_window: change.deadlocks,
+            window_s: change.window_s,
+            counted,
+            seen: &seen,
+            victims: &change.victims,
+            history: history.as_ref(),
+            programs: &programs,
+            detection: settings.is_on("innodb_deadlock_detect") != Some(false),
+        };
+        let findings = findings(&picture);
+        let headline = headline(&picture, &findings);
+        let limit = input.limit.unwrap_or(if full { 20 } else { 4 }).min(50);
+        let shown = if full { seen.len() } else { 1 };
+        let deadlocks = seen.iter().take(shown);
+        let data = Data {
+            window_s: change.window_s.map(|window| (window * 10.0).round() / 10.0),
+            deadlocks_per_s: picture.per_s(),
+            counted: counted.map(|(count, _)| count),
+            counted_s: counted.and_then(|(_, since)| since),
+            latest_age_s: seen.first().and_then(|seen| seen.age_s),
+            deadlocks: deadlocks
+                .map(|seen| printed(seen, &programs, limit, input.literals))
+                .collect(),
+            error_log: history,
+        };
+        Ok(Answer::new(headline, findings, data).cut("deadlocks", shown, seen.len()))
+    }
+}
+
+/// `lock_deadlocks` or `Innodb_deadlocks`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct Counter {
+    deadlocks: Option<u64>,
+    since_s: Option<u64>,
+    enabled: bool,
+}
+
+impl Counter {
+    fn counted(&self) -> Option<(u64, Option<u64>)> {
+        Some((self.deadlocks.filter(|_| self.enabled)?, self.since_s))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct ErrorRow {
+    user: Option<String>,
+    raised: u64,
+}
+
+/// What is read twice.
+struct Sample {
+    read_at: Timestamp,
+    counter: Option<Counter>,
+    errors: Vec<ErrorRow>,
+    printed: Option<Seen>,
+}
+
+async fn sample(call: &Call) -> Result<Sample, ToolError> {
+    let counter = call.want::<Counter>(&DEADLOCK_COUNTER).await?;
+    let read_at = counter
+        .as_ref()
+        .map_or_else(|| call.now(), |counter| counter.read_at);
+    let counter = rows(counter).into_iter().next();
+    if counter.as_ref().is_some_and(|counter| !counter.enabled) {
+        call.missing(
+            "rate of deadlocks",
+            "innodb_metrics does not count lock_deadlocks",
+            "SET GLOBAL innodb_monitor_enable = 'lock_deadlocks'",
+        );
+    }
+    // MariaDB has no error summary; the victims are told from what is printed.
+    let errors = match call.server().await?.flavour {
+        Flavour::MySql => rows(call.want(&DEADLOCK_ERRORS_BY_USER).await?),
+        Flavour::MariaDb => Vec::new(),
+    };
+    let text: Vec<MonitorRow> = rows(call.want(&ENGINE_INNODB_STATUS).await?);
+    let printed = text.first().and_then(|row| {
+        let monitor = monitor::parse(&row.status);
+        let age_s = deadlock_age_s(&monitor);
+        monitor.deadlock.map(|deadlock| Seen { deadlock, age_s })
+    });
+    Ok(Sample {
+        read_at,
+        counter,
+        errors,
+        printed,
+    })
+}
+
+/// The difference of two samples. What went backwards (a restart, a reset) gives no figure.
+#[derive(Default)]
+struct Change {
+    window_s: Option<f64>,
+    deadlocks: Option<u64>,
+    victims: Vec<(String, u64)>,
+}
+
+impl Change {
+    fn between(before: &Sample, after: &Sample) -> Self {
+        let window = after.read_at.duration_since(before.read_at).as_secs_f64();
+        let count = |sample: &Sample| sample.counter.as_ref()?.counted().map(|(count, _)| count);
+        let deadlocks = match (count(before), count(after)) {
+            (Some(before), Some(after)) => after.checked_sub(before),
+            _ => None,
+        };
+        let raised_before = |user: &Option<String>| {
+            let known = before.errors.iter().find(|row| row.user == *user);
+            known.map_or(0, |row| row.raised)
+        };
+        let mut victims: Vec<(String, u64)> = after
+            .errors
+            .iter()
+            .filter_map(|row| {
+                let raised = row.raised.checked_sub(raised_before(&row.user))?;
+                let user = row.user.clone().unwrap_or_else(|| "background".to_owned());
+                (raised > 0).then_some((user, raised))
+            })
+            .collect();
+        victims.sort_by_key(|(user, raised)| (std::cmp::Reverse(*raised), user.clone()));
+        Self {
+            window_s: Some(window).filter(|window| *window > 0.0),
+            deadlocks,
+            victims,
+        }
+    }
+}
+
+/// The deadlocks of both monitors, newest first, each once.
+fn seen(before: &Sample, after: Option<&Sample>) -> Vec<Seen> {
+    let newest = after.and_then(|after| after.printed.clone());
+    let mut seen: Vec<Seen> = newest.into_iter().collect();
+    let same = |one: &Deadlock, other: &Deadlock| {
+        (&one.at, &one.thread, one.rolled_back) == (&other.at, &other.thread, other.rolled_back)
+            && one.transactions == other.transactions
+    };
+    let older = before.printed.as_ref();
+    let known =
+        |seen: &[Seen], older: &Seen| seen.iter().any(|one| same(&one.deadlock, &older.deadlock));
+    seen.extend(older.filter(|older| !known(&seen, older)).cloned());
+    seen
+}
+
+/// Programs of the connections that deadlocked, where any did.
+async fn programs(call: &Call, seen: &[Seen]) -> Result<Programs, ToolError> {
+    if seen.is_empty() || !call.server().await?.performance_schema {
+        return Ok(Programs::new());
+    }
+    let programs: Vec<ProgramRow> = rows(call.want(&CONNECTION_PROGRAMS).await?);
+    let named = programs
+        .into_iter()
+        .filter_map(|row| Some((row.id, row.program?)));
+    Ok(named.collect())
+}
+
+/// Earlier deadlocks, where this server shows its error log; says what to enable otherwise, once
+/// there was more than the one the monitor prints.
+async fn error_log(
+    call: &Call,
+    settings: &Variables,
+    counted: u64,
+) -> Result<Option<History>, ToolError> {
+    let what = "deadlocks before the latest one";
+    let server = call.server().await?;
+    if server.flavour == Flavour::MariaDb {
+        if counted > 1 {
+            call.missing(
+                what,
+                "MariaDB prints them to its error log file only, which is not read here",
+                "ask again: each call reads the latest one twice",
+            );
+        }
+        return Ok(None);
+    }
+    let printed = settings.is_on("innodb_print_all_deadlocks") == Some(true);
+    let noted = settings
+        .count("log_error_verbosity")
+        .is_none_or(|level| level >= NOTES);
+    if printed && noted {
+        let log: Vec<LogRow> = rows(call.want(&DEADLOCK_LOG).await?);
+        return Ok(history(&log));
+    }
+    if counted > 1 {
+        let why = if printed {
+            "innodb_print_all_deadlocks is ON, but notes are left out of the error log"
+        } else {
+            "innodb_print_all_deadlocks is OFF: only the latest is kept"
+        };
+        call.missing(
+            what,
+            why,
+            "SET GLOBAL innodb_print_all_deadlocks = ON, log_error_verbosity = 3: dynamic; costs 2 to \
+             5 KiB of error log per deadlock, statements with their literals",
+        );
+    }
+    Ok(None)
+}
