@@ -20,12 +20,7 @@ pub(crate) struct Printed {
     pattern: &'static str,
     /// Who locks what and then wants what; rows are letters
     order: String,
-    /// A search given up as too long: not proof of a deadlock
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    search_given_up: bool,
     transactions: Vec<Transaction>,
-    #[serde(skip_serializing_if = "is_zero")]
-    transactions_left_out: usize,
 }
 
 /// A member of the cycle.
@@ -36,8 +31,6 @@ struct Transaction {
     connection: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<Untrusted>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    host: Option<Untrusted>,
     #[serde(skip_serializing_if = "Option::is_none")]
     program: Option<Untrusted>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -55,12 +48,11 @@ struct Transaction {
     wants: Option<String>,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks for a reference"
-)]
-fn is_zero(count: &usize) -> bool {
-    *count == 0
+impl Printed {
+    /// Members listed.
+    pub(crate) fn listed(&self) -> usize {
+        self.transactions.len()
+    }
 }
 
 /// The first `limit` members of a deadlock.
@@ -72,16 +64,18 @@ pub(crate) fn printed(seen: &Seen, programs: &Programs, limit: usize, literals: 
         .map(|member| Party::of(member, programs))
         .collect();
     let members = cycle.members.iter().zip(&parties).take(limit);
-    let left_out = usize::try_from(seen.deadlock.transactions_left_out).unwrap_or(usize::MAX);
     Printed {
         age_s: seen.age_s,
-        pattern: pattern(&cycle).as_str(),
+        // Not proof of a deadlock: the search for a circle was too long.
+        pattern: if seen.deadlock.search_given_up {
+            "search_given_up"
+        } else {
+            pattern(&cycle).as_str()
+        },
         order: order(&cycle, &parties),
-        search_given_up: seen.deadlock.search_given_up,
         transactions: members
             .map(|(member, party)| transaction(&cycle, member, party, literals))
             .collect(),
-        transactions_left_out: left_out.saturating_add(cycle.members.len().saturating_sub(limit)),
     }
 }
 
@@ -96,7 +90,6 @@ fn transaction(
     Transaction {
         connection: party.connection,
         user: name(&party.user),
-        host: name(&party.host),
         program: name(&party.program),
         rolled_back: member.rolled_back,
         age_s: member.transaction.active_s,

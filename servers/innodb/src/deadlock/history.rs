@@ -33,16 +33,8 @@ pub struct History {
     /// Of three transactions or more
     pub larger_circles: usize,
     /// Messages not understood
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip)]
     pub not_understood: u64,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks for a reference"
-)]
-fn is_zero(count: &u64) -> bool {
-    *count == 0
 }
 
 /// Reads rows that come newest first.

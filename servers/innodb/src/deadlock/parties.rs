@@ -16,8 +16,6 @@ pub struct Party {
     pub connection: Option<u64>,
     /// Account.
     pub user: Option<String>,
-    /// Client host.
-    pub host: Option<String>,
     /// What the client says it is.
     pub program: Option<String>,
 }
@@ -33,7 +31,6 @@ impl Party {
         Self {
             connection,
             user: session.and_then(|session| session.user.clone()),
-            host: session.and_then(|session| session.host.clone()),
             program: connection
                 .and_then(|id| programs.get(&id).cloned())
                 .or_else(|| statement.and_then(application)),

@@ -58,8 +58,6 @@ pub(super) struct Data {
     counted: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counted_s: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    latest_age_s: Option<i64>,
     /// The error log's last day
     #[serde(skip_serializing_if = "Option::is_none")]
     error_log: Option<History>,
@@ -75,10 +73,9 @@ impl Tool for Deadlocks {
     const SPEC: Spec = Spec {
         name: "innodb_deadlocks",
         title: "Deadlocks and their cause",
-        description: "Explains deadlocks: how many a second now, the latest as a cycle (who, which \
-                      statement, locks held and wanted, table and index, who was rolled back), and \
-                      why: opposite lock order, gap locks, shared locks upgraded and others. Start \
-                      here on error 1213.",
+        description: "Explains deadlocks (error 1213): how many a second now, between whom, the latest \
+                      as a cycle of locks held and wanted, and why they happen: opposite lock order, \
+                      gap locks, upgraded shared locks and others.",
         effect: Effect::Read,
         target: Target::Instance,
         deadline: Duration::from_secs(12),
@@ -134,13 +131,20 @@ impl Tool for Deadlocks {
             deadlocks_per_s: picture.per_s(),
             counted: counted.map(|(count, _)| count),
             counted_s: counted.and_then(|(_, since)| since),
-            latest_age_s: seen.first().and_then(|seen| seen.age_s),
             deadlocks: deadlocks
                 .map(|seen| printed(seen, &programs, limit, input.literals))
                 .collect(),
             error_log: history,
         };
-        Ok(Answer::new(headline, findings, data).cut("deadlocks", shown, seen.len()))
+        let listed: usize = data.deadlocks.iter().map(Printed::listed).sum();
+        let members = seen
+            .iter()
+            .take(shown)
+            .map(|seen| seen.deadlock.transactions.len());
+        let members: usize = members.sum();
+        Ok(Answer::new(headline, findings, data)
+            .cut("deadlocks", shown, seen.len())
+            .cut("transactions", listed, members))
     }
 }
 
@@ -294,7 +298,17 @@ async fn error_log(
         .is_none_or(|level| level >= NOTES);
     if printed && noted {
         let log: Vec<LogRow> = rows(call.want(&DEADLOCK_LOG).await?);
-        return Ok(history(&log));
+        let history = history(&log);
+        if let Some(lines) = history.as_ref().map(|history| history.not_understood)
+            && lines > 0
+        {
+            call.missing(
+                "part of the error log",
+                format!("{lines} lines were not understood"),
+                "",
+            );
+        }
+        return Ok(history);
     }
     if counted > 1 {
         let why = if printed {
