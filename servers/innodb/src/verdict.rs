@@ -24,16 +24,18 @@ fn object(root: &Root) -> String {
     let Some(first) = root.waiters.first() else {
         return String::new();
     };
+    let kind = first.lock.kind;
     let object = Untrusted::name(&first.lock.object);
+    let article = if matches!(kind, LockKind::AutoInc | LockKind::InsertIntention) {
+        "an"
+    } else {
+        "a"
+    };
+    let lock = format!("{article} {} lock", kind.as_str());
     match &first.lock.index {
-        Some(index) => {
-            format!(
-                "a {} lock on {object} ({})",
-                first.lock.kind.as_str(),
-                Untrusted::name(index)
-            )
-        }
-        None => format!("a {} lock on {object}", first.lock.kind.as_str()),
+        _ if kind.is_server_wide() => format!("{lock} on the whole server"),
+        Some(index) => format!("{lock} on {object} ({})", Untrusted::name(index)),
+        None => format!("{lock} on {object}"),
     }
 }
 
@@ -91,17 +93,9 @@ fn root_finding(picture: &Picture<'_>, root: &Root) -> Finding {
         Severity::Warning
     };
     let state = picture.state(&root.party);
-    let metadata = root
-        .waiters
-        .first()
-        .is_some_and(|w| w.lock.kind == LockKind::Metadata);
-    let id = match (state, metadata) {
-        ("prepared", _) => "prepared_transaction_blocks",
-        ("idle in transaction", true) => "idle_metadata_lock_holder",
-        ("idle in transaction", false) => "idle_blocker",
-        (_, true) => "metadata_lock_holder",
-        (_, false) => "running_blocker",
-    };
+    let kind = first_kind(root);
+    let metadata = kind.is_some_and(LockKind::is_of_server);
+    let id = finding_id(state, kind);
     let statement = format!(
         "{} is {state} and holds {}; {} cannot go on, the longest for {wait} s",
         picture.who(&root.party),
@@ -135,6 +129,25 @@ fn root_finding(picture: &Picture<'_>, root: &Root) -> Finding {
         "innodb_transactions",
         json!({ "instance": picture.instance }),
     )
+}
+
+/// The kind of lock that holds up the first waiter.
+fn first_kind(root: &Root) -> Option<LockKind> {
+    root.waiters.first().map(|waiter| waiter.lock.kind)
+}
+
+fn finding_id(state: &str, kind: Option<LockKind>) -> &'static str {
+    let idle = state.starts_with("idle");
+    match kind {
+        _ if state == "prepared" => "prepared_transaction_blocks",
+        Some(LockKind::GlobalRead | LockKind::Commit) => "global_read_lock_holder",
+        Some(LockKind::Backup) => "backup_lock_holder",
+        Some(LockKind::UserLevel) => "user_lock_holder",
+        Some(LockKind::Metadata) if idle => "idle_metadata_lock_holder",
+        Some(LockKind::Metadata) => "metadata_lock_holder",
+        _ if idle => "idle_blocker",
+        _ => "running_blocker",
+    }
 }
 
 fn with_blocker_facts(mut finding: Finding, picture: &Picture<'_>, root: &Root) -> Finding {
@@ -189,6 +202,10 @@ fn with_queued_ddl(finding: Finding, picture: &Picture<'_>, root: &Root) -> Find
 }
 
 fn with_remedy(finding: Finding, picture: &Picture<'_>, root: &Root) -> Finding {
+    let finding = match first_kind(root).and_then(release) {
+        Some((step, safety)) => finding.remedy(step, safety, "none", RUNBOOK),
+        None => finding,
+    };
     let modified = picture
         .transaction(&root.party)
         .map_or(0, |trx| trx.rows_modified);
@@ -204,11 +221,31 @@ fn with_remedy(finding: Finding, picture: &Picture<'_>, root: &Root) -> Finding 
         ),
         Party::Connection(id) => finding.remedy(
             format!("KILL {id}"),
-            "its transaction is rolled back and its client sees an error; cannot be undone",
+            "its transaction is rolled back, its locks are released and its client sees an error; \
+             cannot be undone",
             rollback_cost(modified),
             RUNBOOK,
         ),
     }
+}
+
+/// How the owner lets go of a lock that no transaction's end releases.
+fn release(kind: LockKind) -> Option<(&'static str, &'static str)> {
+    const BACKUP_ENDS: &str = "safe for the data; a backup that relies on it has to start again";
+    Some(match kind {
+        LockKind::GlobalRead | LockKind::Commit => {
+            ("have its owner run UNLOCK TABLES", BACKUP_ENDS)
+        }
+        LockKind::Backup => (
+            "have its owner run UNLOCK INSTANCE (MySQL) or BACKUP STAGE END (MariaDB)",
+            BACKUP_ENDS,
+        ),
+        LockKind::UserLevel => (
+            "have its owner run RELEASE_LOCK or disconnect",
+            "safe where the program has ended what the lock guards",
+        ),
+        _ => return None,
+    })
 }
 
 /// Undoing a change takes about as long as making it did (MySQL Reference Manual, "Optimizing

@@ -10,7 +10,7 @@ use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError, U
 
 use super::gather::{gather, rows};
 use crate::lock_rows::{LockRow, edges_of};
-use crate::mdl::{self, MdlInfoRow, MdlRow, Stalled};
+use crate::mdl::{self, MdlInfoRow, MdlRow, Scope, Stalled};
 use crate::picture::Picture;
 use crate::probes::{
     DATA_LOCK_WAITS, INNODB_LOCK_WAITS, INNODB_TRX, LAST_STATEMENTS, METADATA_LOCK_INFO,
@@ -133,10 +133,12 @@ async fn metadata_edges(call: &Call, sessions: &Sessions) -> Result<Vec<Edge>, T
     let server = call.server().await?;
     let stalled: Vec<Stalled<'_>> = sessions
         .all()
-        .filter(|session| session.state.as_deref() == Some("Waiting for table metadata lock"))
-        .map(|session| Stalled {
-            id: session.id,
-            statement: session.info.as_deref().unwrap_or_default(),
+        .filter_map(|session| {
+            Some(Stalled {
+                id: session.id,
+                scope: Scope::of_state(session.state.as_deref()?)?,
+                statement: session.info.as_deref().unwrap_or_default(),
+            })
         })
         .collect();
     let mut locks: Vec<MdlRow> = Vec::new();
