@@ -2,7 +2,9 @@
 //! to do about it. Pure.
 
 mod cycle;
+mod explained;
 mod findings;
+mod headline;
 mod history;
 mod parties;
 mod pattern;
@@ -10,7 +12,8 @@ mod remedies;
 mod words;
 
 pub use cycle::{Cycle, Held, Member, Spot};
-pub use findings::{Picture, Seen, findings, headline};
+pub use findings::{Picture, Seen, findings};
+pub use headline::headline;
 pub use history::{History, LogRow, history};
 pub use parties::{Party, Programs, application};
 pub use pattern::{Pattern, pattern};

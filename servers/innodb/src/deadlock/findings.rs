@@ -1,16 +1,14 @@
-//! What a window's deadlocks mean: the findings of `innodb_deadlocks` and its headline.
-
-use std::collections::BTreeSet;
+//! What a window's deadlocks mean: the findings of `innodb_deadlocks`.
 
 use serde_json::json;
 use storex_tool::{Confidence, Finding, Severity, Untrusted};
 
-use super::cycle::{Cycle, Spot};
+use super::explained::Explained;
+use super::headline::span;
 use super::history::History;
-use super::parties::{Party, Programs};
-use super::pattern::{Pattern, pattern};
+use super::parties::Programs;
+use super::pattern::Pattern;
 use super::remedies::with_remedies;
-use super::words::order;
 use crate::monitor::Deadlock;
 
 /// One deadlock can happen to any program; a second within seconds is a pattern of the programs
@@ -23,6 +21,8 @@ const CRITICAL_PER_S: f64 = 10.0;
 const RECURRING_IN_5_MIN: usize = 5;
 /// A printed deadlock this old says nothing about the present.
 const RECENT_S: i64 = 300;
+/// Within the last minute: what someone who asks now has just seen.
+const JUST_NOW_S: i64 = 60;
 
 /// A deadlock the monitor printed.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,13 +66,10 @@ impl Picture<'_> {
 
 /// The findings, worst first.
 pub fn findings(picture: &Picture<'_>) -> Vec<Finding> {
-    let now = now(picture);
-    let recurring = if now.is_none() {
-        recurring(picture)
-    } else {
-        None
-    };
-    [now, recurring, undetected(picture)]
+    let deadlocks = now(picture)
+        .or_else(|| recurring(picture))
+        .or_else(|| latest(picture));
+    [deadlocks, undetected(picture)]
         .into_iter()
         .flatten()
         .collect()
@@ -121,6 +118,23 @@ fn recurring(picture: &Picture<'_>) -> Option<Finding> {
     )
 }
 
+/// None in the window, and one just before it: worth knowing, no alarm.
+fn latest(picture: &Picture<'_>) -> Option<Finding> {
+    let age = picture.seen.first().and_then(|seen| seen.age_s)?;
+    if age > JUST_NOW_S {
+        return None;
+    }
+    let what = format!("a deadlock {} ago, none since", span(age));
+    Some(
+        explained(picture, "deadlock_recent", Severity::Info, &what).evidence(
+            "latest_deadlock_age",
+            age,
+            "s",
+            "innodb monitor, deadlock",
+        ),
+    )
+}
+
 /// A finding that names parties, tables and pattern where the monitor printed a deadlock of now.
 fn explained(picture: &Picture<'_>, id: &'static str, severity: Severity, what: &str) -> Finding {
     let recent = |seen: &&Seen| seen.age_s.is_none_or(|age| age <= RECENT_S);
@@ -159,6 +173,15 @@ fn explained(picture: &Picture<'_>, id: &'static str, severity: Severity, what: 
             "deadlocks",
             "innodb monitor, deadlock",
         );
+    let finding = match &newest.victim {
+        Some(victim) => finding.evidence(
+            "rolled_back",
+            victim.as_str(),
+            "",
+            "innodb monitor, deadlock",
+        ),
+        None => finding,
+    };
     let finding = match recent.iter().find(|one| one.key() != newest.key()) {
         Some(other) => finding.evidence(
             "another_pattern",
@@ -220,82 +243,4 @@ fn undetected(picture: &Picture<'_>) -> Option<Finding> {
             "innodb_deadlocks",
         ),
     )
-}
-
-/// A printed deadlock, understood.
-struct Explained {
-    pattern: Pattern,
-    tables: String,
-    order: String,
-    labels: BTreeSet<String>,
-}
-
-impl Explained {
-    fn of(deadlock: &Deadlock, programs: &Programs) -> Self {
-        let cycle = Cycle::of(deadlock);
-        let parties: Vec<Party> = cycle
-            .members
-            .iter()
-            .map(|member| Party::of(member, programs))
-            .collect();
-        Self {
-            pattern: pattern(&cycle),
-            tables: tables(&cycle),
-            order: order(&cycle, &parties),
-            labels: parties.iter().map(Party::label).collect(),
-        }
-    }
-
-    /// Deadlocks with the same key are of one kind.
-    fn key(&self) -> (Pattern, &str, &BTreeSet<String>) {
-        (self.pattern, &self.tables, &self.labels)
-    }
-}
-
-/// The tables fought over.
-fn tables(cycle: &Cycle<'_>) -> String {
-    let name = |spot: &Spot| Untrusted::name(&spot.table).to_string();
-    let names: BTreeSet<String> = cycle.spots().iter().map(name).collect();
-    let names: Vec<String> = names.into_iter().take(3).collect();
-    if names.is_empty() {
-        "tables not printed".to_owned()
-    } else {
-        names.join(" and ")
-    }
-}
-
-/// One sentence for the whole picture.
-pub fn headline(picture: &Picture<'_>, findings: &[Finding]) -> String {
-    let worst = findings.iter().min_by_key(|finding| finding.severity);
-    if let Some(worst) = worst {
-        return worst.statement.clone();
-    }
-    let sampled = match (picture.in_window, picture.window_s) {
-        (Some(_), Some(window)) => format!("none in the {window:.0} s sampled"),
-        _ => "the rate is not known".to_owned(),
-    };
-    let latest = picture.seen.first().and_then(|seen| seen.age_s);
-    match (latest, picture.counted) {
-        (Some(age), _) => format!("last deadlock {} ago, {sampled}", span(age)),
-        (None, Some((0, since))) => {
-            let since = since.map_or_else(String::new, |seconds| {
-                format!(" in {}", span(i64::try_from(seconds).unwrap_or(i64::MAX)))
-            });
-            format!("no deadlock{since}")
-        }
-        (None, _) if !picture.seen.is_empty() => {
-            format!("a deadlock at a time that is not printed, {sampled}")
-        }
-        (None, _) => format!("no deadlock is printed, {sampled}"),
-    }
-}
-
-/// `40 s`, `12 min`, `3 h`, `5 d`.
-fn span(seconds: i64) -> String {
-    match seconds {
-        ..120 => format!("{} s", seconds.max(0)),
-        120..7_200 => format!("{} min", seconds / 60),
-        7_200..172_800 => format!("{} h", seconds / 3_600),
-        _ => format!("{} d", seconds / 86_400),
-    }
 }

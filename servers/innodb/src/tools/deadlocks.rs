@@ -1,24 +1,24 @@
 //! `innodb_deadlocks`: how often, between whom, over which rows, and why.
 
+mod samples;
+
 use std::time::Duration;
 
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storex_sources::Flavour;
-use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError};
+use storex_sources::{Flavour, Vendor};
+use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError, Untrusted};
 
+use self::samples::{Change, Counter, sample, seen};
 use super::gather::rows;
-use crate::condition::deadlock_age_s;
 use crate::deadlock::{History, LogRow, Picture, Programs, Seen, findings, headline, history};
 use crate::deadlock_view::{Printed, printed};
-use crate::monitor::{self, Deadlock};
 use crate::probes::ENGINE_INNODB_STATUS;
 use crate::probes::deadlocks::{
     CONNECTION_PROGRAMS, DEADLOCK_COUNTER, DEADLOCK_ERRORS_BY_USER, DEADLOCK_LOG, DEADLOCK_SETTINGS,
 };
 use crate::sessions::ProgramRow;
-use crate::variables::{MonitorRow, Variables};
+use crate::variables::Variables;
 
 /// A deadlock each few hundred milliseconds shows as more than one.
 const WINDOW: Duration = Duration::from_secs(2);
@@ -148,119 +148,6 @@ impl Tool for Deadlocks {
     }
 }
 
-/// `lock_deadlocks` or `Innodb_deadlocks`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-struct Counter {
-    deadlocks: Option<u64>,
-    since_s: Option<u64>,
-    enabled: bool,
-}
-
-impl Counter {
-    fn counted(&self) -> Option<(u64, Option<u64>)> {
-        Some((self.deadlocks.filter(|_| self.enabled)?, self.since_s))
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-struct ErrorRow {
-    user: Option<String>,
-    raised: u64,
-}
-
-/// What is read twice.
-struct Sample {
-    read_at: Timestamp,
-    counter: Option<Counter>,
-    errors: Vec<ErrorRow>,
-    printed: Option<Seen>,
-}
-
-async fn sample(call: &Call) -> Result<Sample, ToolError> {
-    let counter = call.want::<Counter>(&DEADLOCK_COUNTER).await?;
-    let read_at = counter
-        .as_ref()
-        .map_or_else(|| call.now(), |counter| counter.read_at);
-    let counter = rows(counter).into_iter().next();
-    if counter.as_ref().is_some_and(|counter| !counter.enabled) {
-        call.missing(
-            "rate of deadlocks",
-            "innodb_metrics does not count lock_deadlocks",
-            "SET GLOBAL innodb_monitor_enable = 'lock_deadlocks'",
-        );
-    }
-    // MariaDB has no error summary; the victims are told from what is printed.
-    let errors = match call.server().await?.flavour {
-        Flavour::MySql => rows(call.want(&DEADLOCK_ERRORS_BY_USER).await?),
-        Flavour::MariaDb => Vec::new(),
-    };
-    let text: Vec<MonitorRow> = rows(call.want(&ENGINE_INNODB_STATUS).await?);
-    let printed = text.first().and_then(|row| {
-        let monitor = monitor::parse(&row.status);
-        let age_s = deadlock_age_s(&monitor);
-        monitor.deadlock.map(|deadlock| Seen { deadlock, age_s })
-    });
-    Ok(Sample {
-        read_at,
-        counter,
-        errors,
-        printed,
-    })
-}
-
-/// The difference of two samples. What went backwards (a restart, a reset) gives no figure.
-#[derive(Default)]
-struct Change {
-    window_s: Option<f64>,
-    deadlocks: Option<u64>,
-    victims: Vec<(String, u64)>,
-}
-
-impl Change {
-    fn between(before: &Sample, after: &Sample) -> Self {
-        let window = after.read_at.duration_since(before.read_at).as_secs_f64();
-        let count = |sample: &Sample| sample.counter.as_ref()?.counted().map(|(count, _)| count);
-        let deadlocks = match (count(before), count(after)) {
-            (Some(before), Some(after)) => after.checked_sub(before),
-            _ => None,
-        };
-        let raised_before = |user: &Option<String>| {
-            let known = before.errors.iter().find(|row| row.user == *user);
-            known.map_or(0, |row| row.raised)
-        };
-        let mut victims: Vec<(String, u64)> = after
-            .errors
-            .iter()
-            .filter_map(|row| {
-                let raised = row.raised.checked_sub(raised_before(&row.user))?;
-                let user = row.user.clone().unwrap_or_else(|| "background".to_owned());
-                (raised > 0).then_some((user, raised))
-            })
-            .collect();
-        victims.sort_by_key(|(user, raised)| (std::cmp::Reverse(*raised), user.clone()));
-        Self {
-            window_s: Some(window).filter(|window| *window > 0.0),
-            deadlocks,
-            victims,
-        }
-    }
-}
-
-/// The deadlocks of both monitors, newest first, each once.
-fn seen(before: &Sample, after: Option<&Sample>) -> Vec<Seen> {
-    let newest = after.and_then(|after| after.printed.clone());
-    let mut seen: Vec<Seen> = newest.into_iter().collect();
-    let same = |one: &Deadlock, other: &Deadlock| {
-        (&one.at, &one.thread, one.rolled_back) == (&other.at, &other.thread, other.rolled_back)
-            && one.transactions == other.transactions
-    };
-    let older = before.printed.as_ref();
-    let known =
-        |seen: &[Seen], older: &Seen| seen.iter().any(|one| same(&one.deadlock, &older.deadlock));
-    seen.extend(older.filter(|older| !known(&seen, older)).cloned());
-    seen
-}
-
 /// Programs of the connections that deadlocked, where any did.
 async fn programs(call: &Call, seen: &[Seen]) -> Result<Programs, ToolError> {
     if seen.is_empty() || !call.server().await?.performance_schema {
@@ -283,6 +170,14 @@ async fn error_log(
     let what = "deadlocks before the latest one";
     let server = call.server().await?;
     if server.flavour == Flavour::MariaDb {
+        let report = settings.text("innodb_deadlock_report").unwrap_or("full");
+        if counted > 0 && !report.eq_ignore_ascii_case("full") {
+            call.missing(
+                "locks of deadlocks",
+                format!("innodb_deadlock_report is {}", Untrusted::name(report)),
+                "SET GLOBAL innodb_deadlock_report = full: dynamic, costs nothing between deadlocks",
+            );
+        }
         if counted > 1 {
             call.missing(
                 what,
@@ -316,12 +211,20 @@ async fn error_log(
         } else {
             "innodb_print_all_deadlocks is OFF: only the latest is kept"
         };
-        call.missing(
-            what,
-            why,
-            "SET GLOBAL innodb_print_all_deadlocks = ON, log_error_verbosity = 3: dynamic; costs 2 to \
-             5 KiB of error log per deadlock, statements with their literals",
+        let managed = matches!(
+            server.vendor,
+            Vendor::Aurora | Vendor::Rds | Vendor::Azure | Vendor::CloudSql
         );
+        let set = if managed {
+            "in the provider's parameters, set"
+        } else {
+            "SET GLOBAL"
+        };
+        let fix = format!(
+            "{set} innodb_print_all_deadlocks = ON, log_error_verbosity = 3: dynamic; costs 2 to 5 KiB of \
+             error log per deadlock, statements with their literals"
+        );
+        call.missing(what, why, fix);
     }
     Ok(None)
 }

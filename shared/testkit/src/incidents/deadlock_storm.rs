@@ -21,8 +21,8 @@ use crate::shop::scatter;
 pub const SESSIONS: usize = 4;
 /// Rows fought over: few, so that transactions meet.
 const ROWS: u64 = 6;
-/// Between the two changes and between transactions.
-const PAUSE: Duration = Duration::from_millis(5);
+/// Between the two changes and between transactions: some twenty deadlocks a second.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Causes the incident with so many sessions of each application. The checkout locks rows by
 /// ascending id, as all others do; the worker is at fault.
@@ -194,6 +194,56 @@ pub async fn duplicate_key(server: &MySqlServer) -> Result<()> {
                 app: App::Mobile,
                 first: TWO,
                 then: ONE,
+            },
+        ],
+    )
+    .await
+}
+
+/// Two transactions change a customer each, and insert a child of the other's.
+pub async fn foreign_key_parent(server: &MySqlServer) -> Result<()> {
+    let mut root = server.root().await?;
+    root.query_drop(
+        "CREATE TABLE IF NOT EXISTS shop.invoices (id INT PRIMARY KEY, \
+         customer_id BIGINT UNSIGNED NOT NULL, \
+         FOREIGN KEY (customer_id) REFERENCES shop.customers (id))",
+    )
+    .await?;
+    root.disconnect().await?;
+    once(
+        server,
+        &[
+            Step {
+                app: App::Checkout,
+                first: "UPDATE customers SET name = 'One' WHERE id = 31",
+                then: "INSERT INTO invoices VALUES (1, 32)",
+            },
+            Step {
+                app: App::Mobile,
+                first: "UPDATE customers SET name = 'Two' WHERE id = 32",
+                then: "INSERT INTO invoices VALUES (2, 31)",
+            },
+        ],
+    )
+    .await
+}
+
+/// One transaction reaches a row by a secondary index; another holds the row and changes that
+/// index's column.
+pub async fn different_indexes(server: &MySqlServer) -> Result<()> {
+    once(
+        server,
+        &[
+            Step {
+                app: App::Batch,
+                first: "SELECT customer_id INTO @customer FROM orders WHERE id = 30",
+                then: "UPDATE orders FORCE INDEX (orders_customer) SET total_cents = 0 \
+                       WHERE customer_id = @customer",
+            },
+            Step {
+                app: App::Worker,
+                first: "SELECT id FROM orders WHERE id = 30 FOR UPDATE",
+                then: "UPDATE orders SET customer_id = customer_id + 1 WHERE id = 30",
             },
         ],
     )
