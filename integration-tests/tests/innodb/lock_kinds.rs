@@ -21,12 +21,24 @@ struct Hang {
     holder: Vec<&'static str>,
     /// The holder's last statement does not return by itself.
     holder_runs: bool,
+    /// Runs in a session of deploy in between, and waits for the holder; none where empty.
+    between: &'static str,
     /// Runs in a session of checkout; the last one hangs.
     waiter: Vec<&'static str>,
     /// The kind of lock named.
     kind: &'static str,
     /// What is named.
     object: &'static str,
+}
+
+impl Hang {
+    /// How the finding tells what is held.
+    fn names(&self) -> String {
+        match self.kind {
+            "table flush" => format!("{} open, which a table flush waits for;", self.object),
+            kind => format!("{kind} lock on {};", self.object),
+        }
+    }
 }
 
 async fn server(flavour: Flavour, performance_schema: PerformanceSchema) -> Result<MySqlServer> {
@@ -45,6 +57,7 @@ async fn server(flavour: Flavour, performance_schema: PerformanceSchema) -> Resu
     )
     .await?;
     root.query_drop("GRANT ALL ON *.* TO batch@'%'").await?;
+    root.query_drop("GRANT ALL ON *.* TO deploy@'%'").await?;
     root.disconnect().await?;
     Ok(server)
 }
@@ -62,7 +75,8 @@ fn background(mut conn: Conn, statement: &'static str) -> JoinHandle<()> {
 async fn hang(server: &MySqlServer, house: &House, case: &Hang) -> Result<()> {
     let mut holder = App::Batch.connect(server).await?;
     let mut waiter = App::Checkout.connect(server).await?;
-    let ids = [holder.id(), waiter.id()];
+    let between = App::Deploy.connect(server).await?;
+    let ids = [holder.id(), between.id(), waiter.id()];
     let (wait, first) = case.waiter.split_last().unwrap();
     for statement in first {
         waiter.query_drop(*statement).await?;
@@ -81,6 +95,10 @@ async fn hang(server: &MySqlServer, house: &House, case: &Hang) -> Result<()> {
             tokio::time::sleep(Duration::from_secs(60)).await;
             drop(holder);
         }));
+    }
+    if !case.between.is_empty() {
+        tasks.push(background(between, case.between));
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
     tasks.push(background(waiter, wait));
     tokio::time::sleep(LONG_ENOUGH).await;
@@ -104,8 +122,8 @@ async fn hang(server: &MySqlServer, house: &House, case: &Hang) -> Result<()> {
         .unwrap_or_default();
     for part in [
         format!("connection {} ", ids[0]),
-        format!("{} lock on {};", case.kind, case.object),
-        "1 session of checkout".to_owned(),
+        case.names(),
+        "checkout".to_owned(),
     ] {
         assert!(
             statement.contains(&part),
@@ -123,6 +141,7 @@ fn everywhere() -> Vec<Hang> {
                  NOW() FROM orders ORDER BY id LIMIT 2",
             ],
             holder_runs: true,
+            between: "",
             waiter: vec![
                 "INSERT INTO archive (order_id, body, archived_at) VALUES (1, 'a', NOW())",
             ],
@@ -135,6 +154,7 @@ fn everywhere() -> Vec<Hang> {
                 "UPDATE customers SET name = 'x' WHERE id = 1",
             ],
             holder_runs: false,
+            between: "",
             waiter: vec!["INSERT INTO invoices VALUES (1, 1)"],
             kind: "foreign-key parent",
             object: "shop.customers (PRIMARY)",
@@ -142,6 +162,7 @@ fn everywhere() -> Vec<Hang> {
         Hang {
             holder: vec!["LOCK TABLES accounts WRITE"],
             holder_runs: false,
+            between: "",
             waiter: vec!["SELECT COUNT(*) FROM accounts"],
             kind: "metadata",
             object: "shop.accounts",
@@ -149,6 +170,7 @@ fn everywhere() -> Vec<Hang> {
         Hang {
             holder: vec!["FLUSH TABLES WITH READ LOCK"],
             holder_runs: false,
+            between: "",
             waiter: vec!["UPDATE accounts SET version = 1 WHERE id = 1"],
             kind: "global read",
             object: "the whole server",
@@ -156,6 +178,7 @@ fn everywhere() -> Vec<Hang> {
         Hang {
             holder: vec!["FLUSH TABLES WITH READ LOCK"],
             holder_runs: false,
+            between: "",
             waiter: vec![
                 "START TRANSACTION",
                 "UPDATE accounts SET version = 1 WHERE id = 1",
@@ -167,6 +190,7 @@ fn everywhere() -> Vec<Hang> {
         Hang {
             holder: vec!["SELECT GET_LOCK('nightly', 0)"],
             holder_runs: false,
+            between: "",
             waiter: vec!["SELECT GET_LOCK('nightly', 60)"],
             kind: "user-level",
             object: "nightly",
@@ -182,14 +206,28 @@ async fn every_kind_of_lock_is_named_on_mysql() -> Result<()> {
     cases.push(Hang {
         holder: vec!["LOCK INSTANCE FOR BACKUP"],
         holder_runs: false,
+        between: "",
         waiter: vec!["CREATE TABLE shop.new_one (id INT)"],
         kind: "backup",
         object: "the whole server",
     });
+    cases.push(flush("FLUSH TABLES", "table flush", "orders"));
     for case in &cases {
         hang(&server, &house, case).await?;
     }
     server.stop().await
+}
+
+/// A report holds up a flush, which holds up everyone.
+fn flush(between: &'static str, kind: &'static str, object: &'static str) -> Hang {
+    Hang {
+        holder: vec!["SELECT SLEEP(60), id FROM orders LIMIT 1"],
+        holder_runs: true,
+        between,
+        waiter: vec!["SELECT COUNT(*) FROM orders"],
+        kind,
+        object,
+    }
 }
 
 async fn mariadb(performance_schema: PerformanceSchema) -> Result<()> {
@@ -203,10 +241,13 @@ async fn mariadb(performance_schema: PerformanceSchema) -> Result<()> {
     cases.push(Hang {
         holder: vec!["BACKUP STAGE START", "BACKUP STAGE BLOCK_COMMIT"],
         holder_runs: false,
+        between: "",
         waiter: vec!["UPDATE accounts SET version = 1 WHERE id = 1"],
         kind: "backup",
         object: "the whole server",
     });
+    // MariaDB flushes a table under a metadata lock, and all tables without waiting.
+    cases.push(flush("FLUSH TABLES orders", "metadata", "shop.orders"));
     for case in &cases {
         hang(&server, &house, case).await?;
     }

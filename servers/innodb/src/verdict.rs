@@ -33,6 +33,9 @@ fn object(root: &Root) -> String {
     };
     let lock = format!("{article} {} lock", kind.as_str());
     match &first.lock.index {
+        _ if kind == LockKind::TableFlush => {
+            format!("{object} open, which a table flush waits for")
+        }
         _ if kind.is_server_wide() => format!("{lock} on the whole server"),
         Some(index) => format!("{lock} on {object} ({})", Untrusted::name(index)),
         None => format!("{lock} on {object}"),
@@ -102,7 +105,12 @@ fn root_finding(picture: &Picture<'_>, root: &Root) -> Finding {
         object(root),
         picture.victims(root),
     );
-    let finding = Finding::new(id, severity, Confidence::Certain, statement)
+    // Waits for a flush are told from states and statements.
+    let confidence = match kind {
+        Some(LockKind::TableFlush) => Confidence::Likely,
+        _ => Confidence::Certain,
+    };
+    let finding = Finding::new(id, severity, confidence, statement)
         .evidence(
             "longest_wait",
             wait,
@@ -143,6 +151,7 @@ fn finding_id(state: &str, kind: Option<LockKind>) -> &'static str {
         Some(LockKind::GlobalRead | LockKind::Commit) => "global_read_lock_holder",
         Some(LockKind::Backup) => "backup_lock_holder",
         Some(LockKind::UserLevel) => "user_lock_holder",
+        Some(LockKind::TableFlush) => "table_flush_held_up",
         Some(LockKind::Metadata) if idle => "idle_metadata_lock_holder",
         Some(LockKind::Metadata) => "metadata_lock_holder",
         _ if idle => "idle_blocker",

@@ -40,6 +40,8 @@ pub enum LockKind {
     Backup,
     /// A lock of `GET_LOCK`.
     UserLevel,
+    /// An old version of a table still in use, which a flush waits for.
+    TableFlush,
 }
 
 impl LockKind {
@@ -57,6 +59,7 @@ impl LockKind {
             Self::Commit => "commit",
             Self::Backup => "backup",
             Self::UserLevel => "user-level",
+            Self::TableFlush => "table flush",
         }
     }
 
@@ -64,7 +67,12 @@ impl LockKind {
     pub const fn is_of_server(self) -> bool {
         matches!(
             self,
-            Self::Metadata | Self::GlobalRead | Self::Commit | Self::Backup | Self::UserLevel
+            Self::Metadata
+                | Self::GlobalRead
+                | Self::Commit
+                | Self::Backup
+                | Self::UserLevel
+                | Self::TableFlush
         )
     }
 

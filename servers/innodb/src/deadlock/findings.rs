@@ -91,13 +91,10 @@ fn now(picture: &Picture<'_>) -> Option<Finding> {
     } else {
         format!("{per_s} deadlocks a second")
     };
-    let finding = explained(picture, id, severity, &what).against(
-        "deadlocks",
-        per_s,
-        0,
-        "per_s",
-        "difference of two samples",
-    );
+    let from = "difference of two samples";
+    let finding = explained(picture, id, severity, &what)
+        .evidence("deadlocks", per_s, "per_s", from)
+        .against("deadlocks_in_window", in_window, STORM_IN_WINDOW, "", from);
     Some(with_victims(finding, picture))
 }
 

@@ -161,7 +161,7 @@ fn verb(statement: &str) -> String {
 fn changes_definition(statement: &str) -> bool {
     matches!(
         verb(statement).as_str(),
-        "ALTER" | "DROP" | "CREATE" | "TRUNCATE" | "RENAME" | "OPTIMIZE" | "REPAIR"
+        "ALTER" | "DROP" | "CREATE" | "TRUNCATE" | "RENAME" | "OPTIMIZE" | "REPAIR" | "FLUSH"
     )
 }
 

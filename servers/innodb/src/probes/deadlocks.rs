@@ -42,7 +42,7 @@ pub static DEADLOCK_ERRORS_BY_USER: Probe = probe(
     IN_PERFORMANCE_SCHEMA,
 );
 
-/// The latest entries about deadlocks in the error log of the last day.
+/// The latest entries about deadlocks in the error log of the last hour.
 pub static DEADLOCK_LOG: Probe = probe(
     "deadlock_log",
     &[Statement::mysql(

@@ -22,6 +22,9 @@ use crate::variables::Variables;
 
 /// A deadlock each few hundred milliseconds shows as more than one.
 const WINDOW: Duration = Duration::from_secs(2);
+/// From so many in the window on, the server's table of its error log holds seconds only, and is
+/// long to read: the counter tells more.
+const FLOOD: u64 = 10;
 /// MySQL prints deadlocks at the third level of `log_error_verbosity`: notes.
 const NOTES: u64 = 3;
 
@@ -58,7 +61,7 @@ pub(super) struct Data {
     counted: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counted_s: Option<u64>,
-    /// The error log's last day
+    /// The error log's last hour
     #[serde(skip_serializing_if = "Option::is_none")]
     error_log: Option<History>,
     /// As the monitor printed them, newest first
@@ -107,7 +110,9 @@ impl Tool for Deadlocks {
         let latest = after.as_ref().unwrap_or(&before);
         let counted = latest.counter.as_ref().and_then(Counter::counted);
         let seen = seen(&before, after.as_ref());
-        let history = error_log(call, &settings, counted.map_or(0, |(count, _)| count)).await?;
+        let flooded = change.as_ref().and_then(|change| change.deadlocks) >= Some(FLOOD);
+        let counted_all = counted.map_or(0, |(count, _)| count);
+        let history = error_log(call, &settings, counted_all, flooded).await?;
         let programs = programs(call, &seen).await?;
         let change = change.unwrap_or_default();
         let picture = Picture {
@@ -166,6 +171,7 @@ async fn error_log(
     call: &Call,
     settings: &Variables,
     counted: u64,
+    flooded: bool,
 ) -> Result<Option<History>, ToolError> {
     let what = "deadlocks before the latest one";
     let server = call.server().await?;
@@ -191,6 +197,9 @@ async fn error_log(
     let noted = settings
         .count("log_error_verbosity")
         .is_none_or(|level| level >= NOTES);
+    if printed && noted && flooded {
+        return Ok(None);
+    }
     if printed && noted {
         let log: Vec<LogRow> = rows(call.want(&DEADLOCK_LOG).await?);
         let history = history(&log);

@@ -9,6 +9,7 @@ use storex_sources::Flavour;
 use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError, Untrusted};
 
 use super::gather::{gather, rows};
+use crate::flush;
 use crate::lock_rows::{LockRow, edges_of};
 use crate::mdl::{self, MdlInfoRow, MdlRow, Scope, Stalled};
 use crate::picture::Picture;
@@ -88,6 +89,7 @@ impl Tool for LockWaits {
         let gathered = gather(call).await?;
         let mut edges = row_lock_edges(call, &gathered.sessions).await?;
         edges.extend(metadata_edges(call, &gathered.sessions).await?);
+        edges.extend(flush::edges(gathered.sessions.all()));
         let forest = Forest::build(&edges);
         let picture = Picture {
             instance: &input.instance,
