@@ -69,7 +69,7 @@ pub fn findings(picture: &Picture<'_>) -> Vec<Finding> {
     let deadlocks = now(picture)
         .or_else(|| recurring(picture))
         .or_else(|| latest(picture));
-    [deadlocks, undetected(picture)]
+    [deadlocks, elsewhere(picture), undetected(picture)]
         .into_iter()
         .flatten()
         .collect()
@@ -216,6 +216,35 @@ fn with_victims(finding: Finding, picture: &Picture<'_>) -> Finding {
         "errors 1213",
         from,
     )
+}
+
+/// Clients get error 1213 for more than InnoDB's deadlocks: for a circle of metadata locks, and for
+/// transactions a cluster aborts (MySQL Reference Manual, "Metadata Locking", "Group Replication";
+/// MariaDB Knowledge Base, "Galera").
+fn elsewhere(picture: &Picture<'_>) -> Option<Finding> {
+    let errors: u64 = picture.victims.iter().map(|(_, count)| count).sum();
+    // Counter and errors are read one after the other: a deadlock in between is in one of them only.
+    let newest = picture.seen.first().and_then(|seen| seen.age_s);
+    let between = newest.is_some_and(|age| age <= JUST_NOW_S);
+    if picture.in_window != Some(0) || errors == 0 || between {
+        return None;
+    }
+    let severity = if errors < STORM_IN_WINDOW {
+        Severity::Info
+    } else {
+        Severity::Warning
+    };
+    let finding = Finding::new(
+        "error_1213_without_deadlock",
+        severity,
+        Confidence::Possible,
+        format!(
+            "{errors} errors 1213 in the window and no InnoDB deadlock: metadata locks in a circle \
+             (definition changes or LOCK TABLES against open transactions), or a cluster's aborts"
+        ),
+    );
+    let next = json!({ "instance": picture.instance });
+    Some(with_victims(finding, picture).next("innodb_lock_waits", next))
 }
 
 /// Deadlocks exist, and nobody looks for them.

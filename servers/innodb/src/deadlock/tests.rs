@@ -246,6 +246,23 @@ fn a_storm_names_parties_table_and_reason_and_an_old_deadlock_is_no_finding() {
 }
 
 #[test]
+fn errors_that_no_deadlock_explains_are_told_apart() {
+    let programs = Programs::new();
+    let victims = [("worker".to_owned(), 3)];
+    let outside = Picture {
+        victims: &victims,
+        ..picture(&[], 0, &programs)
+    };
+    assert_eq!(findings(&outside)[0].id, "error_1213_without_deadlock");
+    let explained = Picture {
+        victims: &victims,
+        ..picture(&[], 3, &programs)
+    };
+    let ids: Vec<_> = findings(&explained).iter().map(|found| found.id).collect();
+    assert_eq!(ids, ["deadlock_storm"]);
+}
+
+#[test]
 fn detection_switched_off_is_said() {
     let programs = Programs::new();
     let blind = Picture {

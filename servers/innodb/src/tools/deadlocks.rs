@@ -155,7 +155,15 @@ impl Tool for Deadlocks {
 
 /// Programs of the connections that deadlocked, where any did.
 async fn programs(call: &Call, seen: &[Seen]) -> Result<Programs, ToolError> {
-    if seen.is_empty() || !call.server().await?.performance_schema {
+    if !call.server().await?.performance_schema {
+        call.missing(
+            "programs of connections",
+            "performance_schema is off: parties are named by user, and by comments of their statements",
+            CONNECTION_PROGRAMS.needs.remedy,
+        );
+        return Ok(Programs::new());
+    }
+    if seen.is_empty() {
         return Ok(Programs::new());
     }
     let programs: Vec<ProgramRow> = rows(call.want(&CONNECTION_PROGRAMS).await?);
