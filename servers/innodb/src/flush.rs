@@ -13,7 +13,8 @@ use storex_tool::without_literals;
 use crate::sessions::SessionRow;
 use crate::waits::{Edge, Lock, LockKind, Party};
 
-const STATE: &str = "Waiting for table flush";
+/// The state of all that wait.
+pub(crate) const STATE: &str = "Waiting for table flush";
 
 /// Who waits for whom: for statements that began no later and use a table it wants.
 pub fn edges<'a>(sessions: impl Iterator<Item = &'a SessionRow>) -> Vec<Edge> {

@@ -13,6 +13,7 @@ pub mod probes;
 pub mod sessions;
 mod shown;
 mod tools;
+pub mod unseen;
 pub mod unusual;
 pub mod variables;
 pub mod verdict;

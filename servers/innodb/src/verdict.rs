@@ -7,6 +7,7 @@ use storex_tool::{Confidence, Finding, Severity, Untrusted};
 
 use crate::picture::Picture;
 use crate::sessions::show_statement;
+use crate::unseen;
 use crate::waits::{LockKind, Party, Root};
 
 /// A wait shorter than this is everyday traffic: `innodb_lock_wait_timeout` counts in seconds and
@@ -46,7 +47,8 @@ fn object(root: &Root) -> String {
 pub fn headline(picture: &Picture<'_>) -> String {
     let forest = picture.forest;
     match (forest.roots.first(), forest.circles.len()) {
-        (None, 0) => "no session waits for a lock".to_owned(),
+        (None, 0) => unseen::sentence(&unseen::waiters(picture))
+            .unwrap_or_else(|| "no session waits for a lock".to_owned()),
         (None, circles) => format!(
             "{} sessions wait for each other in {circles} circle(s)",
             forest.waiting
@@ -84,6 +86,7 @@ pub fn findings(picture: &Picture<'_>) -> Vec<Finding> {
             .iter()
             .map(|circle| circle_finding(picture, circle)),
     );
+    findings.extend(unseen::finding(picture));
     findings
 }
 

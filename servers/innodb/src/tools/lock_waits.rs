@@ -18,6 +18,7 @@ use crate::probes::{
     METADATA_LOCKS, PROCESSLIST, PROGRAMS, SESSIONS,
 };
 use crate::sessions::Sessions;
+use crate::unseen;
 use crate::verdict::{findings, headline};
 use crate::view::{Blocker, blockers};
 use crate::waits::{Edge, Forest};
@@ -110,7 +111,7 @@ impl Tool for LockWaits {
         let in_all: usize = forest.roots.iter().map(|root| root.waiters.len()).sum();
         let total = forest.roots.len();
         let data = Data {
-            waiting: forest.waiting,
+            waiting: forest.waiting + unseen::waiters(&picture).len(),
             blockers,
             circles,
         };
