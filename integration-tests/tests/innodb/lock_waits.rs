@@ -145,6 +145,26 @@ async fn without_performance_schema_mariadbs_plugin_tells_the_holder() -> Result
 }
 
 #[tokio::test]
+async fn mariadb_as_shipped_tells_that_sessions_wait_though_not_for_whom() -> Result<()> {
+    let server = shop_with(Flavour::Mariadb1011, Options::default()).await?;
+    let house = House::over(&[Instance::of("shop", &server)])?;
+    let incident = Kind::MdlPileup.start(&server).await?;
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    let answer = house
+        .ask("innodb_lock_waits", json!({ "instance": "shop" }))
+        .await?;
+    let finding = &answer["findings"][0];
+    assert_eq!(finding["id"], "waiters_without_seen_holder", "{answer:#}");
+    let id = incident.truth().culprit.connection_ids[0];
+    let suspect = finding["evidence"].to_string();
+    assert!(suspect.contains(&format!("connection {id} ")), "{answer:#}");
+    let missing = answer["coverage"]["missing"].to_string();
+    assert!(missing.contains("INSTALL SONAME"), "{answer:#}");
+    incident.end().await?;
+    server.stop().await
+}
+
+#[tokio::test]
 async fn with_all_connections_used_up_the_tool_still_answers() -> Result<()> {
     for flavour in [Flavour::Mysql97, Flavour::Mariadb1011] {
         let options = Options {

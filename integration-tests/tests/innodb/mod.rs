@@ -1,5 +1,7 @@
 //! The InnoDB server on real servers.
 
+mod deadlocks;
+mod lock_kinds;
 mod lock_waits;
 mod schema;
 mod status;

@@ -151,8 +151,9 @@ pub fn gauges(monitor: &Monitor, now: &Counters) -> Gauges {
     }
 }
 
-/// Both times are printed by the same clock, so their difference needs no zone.
-fn deadlock_age_s(monitor: &Monitor) -> Option<i64> {
+/// The age of the latest deadlock. Both times are printed by the same clock, so their difference
+/// needs no zone.
+pub fn deadlock_age_s(monitor: &Monitor) -> Option<i64> {
     let now = printed_time(monitor.header.printed_at.as_deref()?)?;
     let then = printed_time(monitor.deadlock.as_ref()?.at.as_deref()?)?;
     Some(now.duration_since(then).as_secs())

@@ -1,6 +1,9 @@
 //! The InnoDB server: who waits for whom, what is open, and the monitor read for you.
 
 pub mod condition;
+pub mod deadlock;
+mod deadlock_view;
+pub mod flush;
 pub mod lock_rows;
 pub mod mdl;
 pub mod monitor;
@@ -11,6 +14,7 @@ pub mod schema;
 pub mod sessions;
 mod shown;
 mod tools;
+pub mod unseen;
 pub mod unusual;
 pub mod variables;
 pub mod verdict;

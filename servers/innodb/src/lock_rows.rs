@@ -99,7 +99,7 @@ fn kind(pair: &LockRow, mode: &str, object: &str, statement: Option<&str>) -> Lo
 
 /// A change of one table that wants a shared lock on a row of another, which its text does not
 /// name, is checking a foreign key's parent.
-fn checks_parent(statement: &str, object: &str) -> bool {
+pub(crate) fn checks_parent(statement: &str, object: &str) -> bool {
     let mut words = statement.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'));
     let verb = words
         .find(|word| !word.is_empty())

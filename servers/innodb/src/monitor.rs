@@ -13,6 +13,7 @@ mod background;
 mod buffer_pool;
 mod change_buffer;
 mod deadlock;
+pub mod deadlock_log;
 mod file_io;
 mod foreign_key;
 mod header;

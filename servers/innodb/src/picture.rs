@@ -57,7 +57,12 @@ impl Picture<'_> {
     pub fn state(&self, party: &Party) -> &'static str {
         match party {
             Party::Detached(_) => "prepared",
-            Party::Connection(id) if self.sessions.is_idle(*id) => "idle in transaction",
+            Party::Connection(id) if self.sessions.is_idle(*id) => {
+                match self.sessions.transaction(*id) {
+                    Some(_) => "idle in transaction",
+                    None => "idle",
+                }
+            }
             Party::Connection(_) => "running",
         }
     }

@@ -6,6 +6,7 @@
 //! own zone, because InnoDB prints its times in that zone whatever the session's.
 
 pub mod schema;
+pub mod deadlocks;
 
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
 //! The table of this server's tools.
 
+mod deadlocks;
 mod gather;
 mod lock_waits;
 mod schema;
@@ -13,13 +14,14 @@ use storex_tool::{Domain, row};
 /// The InnoDB server.
 pub static DOMAIN: Domain = Domain {
     name: "innodb",
-    about: "who waits for whom, which transactions are open and what they hold, and the InnoDB \
-            monitor read for you",
+    about: "who waits for whom, which transactions are open and what they hold, deadlocks explained, \
+            and the InnoDB monitor read for you",
     tools: &[
         row::<lock_waits::LockWaits>(),
         row::<transactions::Transactions>(),
         row::<status::Status>(),
         row::<schema::Schema>(),
+        row::<deadlocks::Deadlocks>(),
     ],
     runbooks: &[],
 };

@@ -32,7 +32,7 @@ pub fn findings(rates: &Rates, gauges: &Gauges, monitor: &Monitor, instance: &st
         checkpoint(gauges),
         history(gauges, instance),
         row_locks(gauges, instance),
-        deadlocks(rates, gauges),
+        deadlocks(rates, gauges, instance),
         misses(rates),
     ];
     all.into_iter().flatten().collect()
@@ -142,7 +142,7 @@ fn row_locks(gauges: &Gauges, instance: &str) -> Option<Finding> {
     )
 }
 
-fn deadlocks(rates: &Rates, gauges: &Gauges) -> Option<Finding> {
+fn deadlocks(rates: &Rates, gauges: &Gauges, instance: &str) -> Option<Finding> {
     let rate = rates.deadlocks_per_s.filter(|rate| *rate > 0.0)?;
     let finding = Finding::new(
         "deadlocks_now",
@@ -150,7 +150,8 @@ fn deadlocks(rates: &Rates, gauges: &Gauges) -> Option<Finding> {
         Confidence::Certain,
         format!("{rate} deadlocks a second are being resolved by rolling a transaction back"),
     )
-    .evidence("deadlocks", rate, "per_s", "difference of two samples");
+    .evidence("deadlocks", rate, "per_s", "difference of two samples")
+    .next("innodb_deadlocks", json!({ "instance": instance }));
     Some(match gauges.latest_deadlock_age_s {
         Some(age) => finding.evidence("latest_deadlock_age", age, "s", "innodb monitor"),
         None => finding,

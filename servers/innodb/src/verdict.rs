@@ -7,6 +7,7 @@ use storex_tool::{Confidence, Finding, Severity, Untrusted};
 
 use crate::picture::Picture;
 use crate::sessions::show_statement;
+use crate::unseen;
 use crate::waits::{LockKind, Party, Root};
 
 /// A wait shorter than this is everyday traffic: `innodb_lock_wait_timeout` counts in seconds and
@@ -24,16 +25,21 @@ fn object(root: &Root) -> String {
     let Some(first) = root.waiters.first() else {
         return String::new();
     };
+    let kind = first.lock.kind;
     let object = Untrusted::name(&first.lock.object);
+    let article = if matches!(kind, LockKind::AutoInc | LockKind::InsertIntention) {
+        "an"
+    } else {
+        "a"
+    };
+    let lock = format!("{article} {} lock", kind.as_str());
     match &first.lock.index {
-        Some(index) => {
-            format!(
-                "a {} lock on {object} ({})",
-                first.lock.kind.as_str(),
-                Untrusted::name(index)
-            )
+        _ if kind == LockKind::TableFlush => {
+            format!("{object} open, which a table flush waits for")
         }
-        None => format!("a {} lock on {object}", first.lock.kind.as_str()),
+        _ if kind.is_server_wide() => format!("{lock} on the whole server"),
+        Some(index) => format!("{lock} on {object} ({})", Untrusted::name(index)),
+        None => format!("{lock} on {object}"),
     }
 }
 
@@ -41,7 +47,8 @@ fn object(root: &Root) -> String {
 pub fn headline(picture: &Picture<'_>) -> String {
     let forest = picture.forest;
     match (forest.roots.first(), forest.circles.len()) {
-        (None, 0) => "no session waits for a lock".to_owned(),
+        (None, 0) => unseen::sentence(&unseen::waiters(picture))
+            .unwrap_or_else(|| "no session waits for a lock".to_owned()),
         (None, circles) => format!(
             "{} sessions wait for each other in {circles} circle(s)",
             forest.waiting
@@ -79,6 +86,7 @@ pub fn findings(picture: &Picture<'_>) -> Vec<Finding> {
             .iter()
             .map(|circle| circle_finding(picture, circle)),
     );
+    findings.extend(unseen::finding(picture));
     findings
 }
 
@@ -91,24 +99,21 @@ fn root_finding(picture: &Picture<'_>, root: &Root) -> Finding {
         Severity::Warning
     };
     let state = picture.state(&root.party);
-    let metadata = root
-        .waiters
-        .first()
-        .is_some_and(|w| w.lock.kind == LockKind::Metadata);
-    let id = match (state, metadata) {
-        ("prepared", _) => "prepared_transaction_blocks",
-        ("idle in transaction", true) => "idle_metadata_lock_holder",
-        ("idle in transaction", false) => "idle_blocker",
-        (_, true) => "metadata_lock_holder",
-        (_, false) => "running_blocker",
-    };
+    let kind = first_kind(root);
+    let metadata = kind.is_some_and(LockKind::is_of_server);
+    let id = finding_id(state, kind);
     let statement = format!(
         "{} is {state} and holds {}; {} cannot go on, the longest for {wait} s",
         picture.who(&root.party),
         object(root),
         picture.victims(root),
     );
-    let finding = Finding::new(id, severity, Confidence::Certain, statement)
+    // Waits for a flush are told from states and statements.
+    let confidence = match kind {
+        Some(LockKind::TableFlush) => Confidence::Likely,
+        _ => Confidence::Certain,
+    };
+    let finding = Finding::new(id, severity, confidence, statement)
         .evidence(
             "longest_wait",
             wait,
@@ -135,6 +140,26 @@ fn root_finding(picture: &Picture<'_>, root: &Root) -> Finding {
         "innodb_transactions",
         json!({ "instance": picture.instance }),
     )
+}
+
+/// The kind of lock that holds up the first waiter.
+fn first_kind(root: &Root) -> Option<LockKind> {
+    root.waiters.first().map(|waiter| waiter.lock.kind)
+}
+
+fn finding_id(state: &str, kind: Option<LockKind>) -> &'static str {
+    let idle = state.starts_with("idle");
+    match kind {
+        _ if state == "prepared" => "prepared_transaction_blocks",
+        Some(LockKind::GlobalRead | LockKind::Commit) => "global_read_lock_holder",
+        Some(LockKind::Backup) => "backup_lock_holder",
+        Some(LockKind::UserLevel) => "user_lock_holder",
+        Some(LockKind::TableFlush) => "table_flush_held_up",
+        Some(LockKind::Metadata) if idle => "idle_metadata_lock_holder",
+        Some(LockKind::Metadata) => "metadata_lock_holder",
+        _ if idle => "idle_blocker",
+        _ => "running_blocker",
+    }
 }
 
 fn with_blocker_facts(mut finding: Finding, picture: &Picture<'_>, root: &Root) -> Finding {
@@ -189,6 +214,10 @@ fn with_queued_ddl(finding: Finding, picture: &Picture<'_>, root: &Root) -> Find
 }
 
 fn with_remedy(finding: Finding, picture: &Picture<'_>, root: &Root) -> Finding {
+    let finding = match first_kind(root).and_then(release) {
+        Some((step, safety)) => finding.remedy(step, safety, "none", RUNBOOK),
+        None => finding,
+    };
     let modified = picture
         .transaction(&root.party)
         .map_or(0, |trx| trx.rows_modified);
@@ -204,11 +233,31 @@ fn with_remedy(finding: Finding, picture: &Picture<'_>, root: &Root) -> Finding 
         ),
         Party::Connection(id) => finding.remedy(
             format!("KILL {id}"),
-            "its transaction is rolled back and its client sees an error; cannot be undone",
+            "its transaction is rolled back, its locks are released and its client sees an error; \
+             cannot be undone",
             rollback_cost(modified),
             RUNBOOK,
         ),
     }
+}
+
+/// How the owner lets go of a lock that no transaction's end releases.
+fn release(kind: LockKind) -> Option<(&'static str, &'static str)> {
+    const BACKUP_ENDS: &str = "safe for the data; a backup that relies on it has to start again";
+    Some(match kind {
+        LockKind::GlobalRead | LockKind::Commit => {
+            ("have its owner run UNLOCK TABLES", BACKUP_ENDS)
+        }
+        LockKind::Backup => (
+            "have its owner run UNLOCK INSTANCE (MySQL) or BACKUP STAGE END (MariaDB)",
+            BACKUP_ENDS,
+        ),
+        LockKind::UserLevel => (
+            "have its owner run RELEASE_LOCK or disconnect",
+            "safe where the program has ended what the lock guards",
+        ),
+        _ => return None,
+    })
 }
 
 /// Undoing a change takes about as long as making it did (MySQL Reference Manual, "Optimizing

@@ -22,7 +22,7 @@ pub(crate) struct Blocker {
     pub(crate) host: Option<Untrusted>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) program: Option<Untrusted>,
-    /// idle in transaction | running | prepared
+    /// idle | idle in transaction | running | prepared
     pub(crate) state: &'static str,
     /// Seconds in that state
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -32,6 +32,16 @@ pub enum LockKind {
     Table,
     /// A metadata lock.
     Metadata,
+    /// The server's lock against all changes (`FLUSH TABLES WITH READ LOCK`, `read_only`).
+    GlobalRead,
+    /// The server's lock against commits.
+    Commit,
+    /// A backup's lock (`LOCK INSTANCE FOR BACKUP`, `BACKUP STAGE`).
+    Backup,
+    /// A lock of `GET_LOCK`.
+    UserLevel,
+    /// An old version of a table still in use, which a flush waits for.
+    TableFlush,
 }
 
 impl LockKind {
@@ -45,7 +55,30 @@ impl LockKind {
             Self::ForeignKeyParent => "foreign-key parent",
             Self::Table => "table",
             Self::Metadata => "metadata",
+            Self::GlobalRead => "global read",
+            Self::Commit => "commit",
+            Self::Backup => "backup",
+            Self::UserLevel => "user-level",
+            Self::TableFlush => "table flush",
         }
+    }
+
+    /// Whether the server itself keeps it, not InnoDB: it does not end with a transaction alone.
+    pub const fn is_of_server(self) -> bool {
+        matches!(
+            self,
+            Self::Metadata
+                | Self::GlobalRead
+                | Self::Commit
+                | Self::Backup
+                | Self::UserLevel
+                | Self::TableFlush
+        )
+    }
+
+    /// Whether it locks the server as a whole.
+    pub const fn is_server_wide(self) -> bool {
+        matches!(self, Self::GlobalRead | Self::Commit | Self::Backup)
     }
 }
 

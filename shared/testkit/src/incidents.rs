@@ -2,6 +2,7 @@
 //! shows it, and states the truth that a diagnosis has to find.
 
 pub mod connection_exhaustion;
+pub mod deadlock_storm;
 pub mod hot_row;
 pub mod long_read_view;
 pub mod mdl_pileup;
@@ -27,15 +28,18 @@ pub enum Kind {
     ConnectionExhaustion,
     /// See [`long_read_view`].
     LongReadView,
+    /// See [`deadlock_storm`].
+    DeadlockStorm,
 }
 
 impl Kind {
     /// Every incident.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::HotRow,
         Self::MdlPileup,
         Self::ConnectionExhaustion,
         Self::LongReadView,
+        Self::DeadlockStorm,
     ];
 
     /// The name used in commands and files.
@@ -45,6 +49,7 @@ impl Kind {
             Self::MdlPileup => "mdl_pileup",
             Self::ConnectionExhaustion => "connection_exhaustion",
             Self::LongReadView => "long_read_view",
+            Self::DeadlockStorm => "deadlock_storm",
         }
     }
 
@@ -60,6 +65,7 @@ impl Kind {
             Self::MdlPileup => mdl_pileup::start(server, mdl_pileup::VICTIMS).await,
             Self::ConnectionExhaustion => connection_exhaustion::start(server).await,
             Self::LongReadView => long_read_view::start(server, long_read_view::HISTORY).await,
+            Self::DeadlockStorm => deadlock_storm::start(server, deadlock_storm::SESSIONS).await,
         }
     }
 }

@@ -81,6 +81,16 @@ enum Mark {
 }
 
 impl DeadlockReader {
+    /// Whether a transaction was begun.
+    pub(super) fn has_begun(&self) -> bool {
+        self.open.is_some() || !self.out.transactions.is_empty()
+    }
+
+    /// Whether the line that names the victim was read: the last of a deadlock.
+    pub(super) fn names_victim(&self) -> bool {
+        self.out.rolled_back.is_some()
+    }
+
     pub(super) fn finish(mut self) -> Deadlock {
         self.close();
         self.out

@@ -1,5 +1,7 @@
 //! Locks as printed by the lock system: `RECORD LOCKS …` and `TABLE LOCK …`.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::scan::{Scan, short};
@@ -7,6 +9,8 @@ use super::tally::Read;
 
 /// Locks listed for one transaction; a transaction can hold millions.
 const LOCKS_AT_MOST: usize = 1_000;
+/// Places of records kept of one lock: enough to tell whether two locks meet.
+const HEAP_NOS_AT_MOST: usize = 32;
 
 /// A lock on a table, or on records of one index page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -27,6 +31,10 @@ pub struct Lock {
     pub waiting: bool,
     /// Physical records printed for it. Their content, row data, is not kept.
     pub records: u64,
+    /// Where on the page those records are: tells rows apart without showing them. 1 is the end of
+    /// the page (the supremum pseudo-record).
+    #[serde(skip)]
+    pub heap_nos: Vec<u32>,
     /// What follows that is not understood.
     pub extra: Option<String>,
 }
@@ -73,6 +81,16 @@ pub struct TableName {
     pub partition: Option<String>,
 }
 
+impl fmt::Display for TableName {
+    /// `shop.orders`, without the partition.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.schema {
+            Some(schema) => write!(f, "{schema}.{}", self.table),
+            None => f.write_str(&self.table),
+        }
+    }
+}
+
 impl TableName {
     /// `` `shop`.`orders` /* Partition `p0` */ ``
     pub(super) fn scan(scan: &mut Scan<'_>) -> Option<Self> {
@@ -114,6 +132,9 @@ impl LockList {
                 && let Some(lock) = self.locks.last_mut()
             {
                 lock.records += 1;
+                if lock.heap_nos.len() < HEAP_NOS_AT_MOST {
+                    lock.heap_nos.extend(heap_no(line));
+                }
             }
             return Some(Read::Record);
         }
@@ -140,6 +161,13 @@ pub(super) fn is_record_start(line: &str) -> bool {
     ["Record lock, heap no ", "PHYSICAL RECORD: ", "DATA TUPLE: "]
         .iter()
         .any(|start| line.starts_with(start))
+}
+
+/// The record's place on its page.
+fn heap_no(line: &str) -> Option<u32> {
+    let mut scan = Scan::new(line);
+    scan.lit("Record lock, heap no ")?;
+    scan.number()
 }
 
 /// ` 0: len 4; hex 00000003; asc     ;;` or ` 3: SQL NULL;`
@@ -188,6 +216,7 @@ fn lock(line: &str) -> Option<Lock> {
         insert_intention: false,
         waiting: false,
         records: 0,
+        heap_nos: Vec::new(),
         extra: None,
     };
     mode_and_flags(&mut lock, scan);

@@ -4,6 +4,7 @@
 //! the other fixtures are written by hand after the manuals and the servers' sources.
 
 mod captured;
+mod deadlock_log;
 mod documented;
 mod properties;
 

@@ -9,14 +9,16 @@ use storex_sources::Flavour;
 use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError, Untrusted};
 
 use super::gather::{gather, rows};
+use crate::flush;
 use crate::lock_rows::{LockRow, edges_of};
-use crate::mdl::{self, MdlInfoRow, MdlRow, Stalled};
+use crate::mdl::{self, MdlInfoRow, MdlRow, Scope, Stalled};
 use crate::picture::Picture;
 use crate::probes::{
     DATA_LOCK_WAITS, INNODB_LOCK_WAITS, INNODB_TRX, LAST_STATEMENTS, METADATA_LOCK_INFO,
     METADATA_LOCKS, PROCESSLIST, PROGRAMS, SESSIONS,
 };
 use crate::sessions::Sessions;
+use crate::unseen;
 use crate::verdict::{findings, headline};
 use crate::view::{Blocker, blockers};
 use crate::waits::{Edge, Forest};
@@ -88,6 +90,7 @@ impl Tool for LockWaits {
         let gathered = gather(call).await?;
         let mut edges = row_lock_edges(call, &gathered.sessions).await?;
         edges.extend(metadata_edges(call, &gathered.sessions).await?);
+        edges.extend(flush::edges(gathered.sessions.all()));
         let forest = Forest::build(&edges);
         let picture = Picture {
             instance: &input.instance,
@@ -108,7 +111,7 @@ impl Tool for LockWaits {
         let in_all: usize = forest.roots.iter().map(|root| root.waiters.len()).sum();
         let total = forest.roots.len();
         let data = Data {
-            waiting: forest.waiting,
+            waiting: forest.waiting + unseen::waiters(&picture).len(),
             blockers,
             circles,
         };
@@ -133,10 +136,12 @@ async fn metadata_edges(call: &Call, sessions: &Sessions) -> Result<Vec<Edge>, T
     let server = call.server().await?;
     let stalled: Vec<Stalled<'_>> = sessions
         .all()
-        .filter(|session| session.state.as_deref() == Some("Waiting for table metadata lock"))
-        .map(|session| Stalled {
-            id: session.id,
-            statement: session.info.as_deref().unwrap_or_default(),
+        .filter_map(|session| {
+            Some(Stalled {
+                id: session.id,
+                scope: Scope::of_state(session.state.as_deref()?)?,
+                statement: session.info.as_deref().unwrap_or_default(),
+            })
         })
         .collect();
     let mut locks: Vec<MdlRow> = Vec::new();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -51,6 +52,8 @@ pub(super) struct Waiters {
     running: JoinSet<()>,
     /// Ends statements that must not succeed when the culprit lets go.
     to_cancel: Option<(Conn, u32)>,
+    /// Tells sessions that work over and over to stop.
+    stop: watch::Sender<bool>,
 }
 
 impl Waiters {
@@ -77,12 +80,23 @@ impl Waiters {
         Ok(id)
     }
 
+    /// Runs a session that goes on until the signal, see [`Self::stop_signal`].
+    pub(super) fn spawn(&mut self, session: impl Future<Output = ()> + Send + 'static) {
+        self.running.spawn(session);
+    }
+
+    /// Turns true when the incident ends.
+    pub(super) fn stop_signal(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
     /// Has a session's statement cancelled before the culprit lets go.
     pub(super) fn cancel_at_end(&mut self, root: Conn, id: u32) {
         self.to_cancel = Some((root, id));
     }
 
     async fn cancel(self) -> Result<JoinSet<()>> {
+        self.stop.send_replace(true);
         if let Some((mut root, id)) = self.to_cancel {
             root.query_drop(format!("KILL QUERY {id}")).await?;
             root.disconnect().await?;

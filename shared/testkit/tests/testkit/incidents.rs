@@ -67,6 +67,18 @@ async fn long_read_view(flavour: Flavour) -> Result<()> {
     Ok(())
 }
 
+async fn deadlock_storm(flavour: Flavour) -> Result<()> {
+    let truth = twice(flavour, Kind::DeadlockStorm).await?;
+    ensure!(truth.culprit.user == "worker" && truth.object == "shop.accounts");
+    ensure!(
+        truth
+            .victims
+            .first()
+            .is_some_and(|victims| victims.user == "checkout")
+    );
+    Ok(())
+}
+
 #[tokio::test]
 async fn mysql_hot_row() -> Result<()> {
     hot_row(Flavour::Mysql97).await
@@ -105,4 +117,14 @@ async fn mysql_long_read_view() -> Result<()> {
 #[tokio::test]
 async fn mariadb_long_read_view() -> Result<()> {
     long_read_view(Flavour::Mariadb1011).await
+}
+
+#[tokio::test]
+async fn mysql_deadlock_storm() -> Result<()> {
+    deadlock_storm(Flavour::Mysql97).await
+}
+
+#[tokio::test]
+async fn mariadb_deadlock_storm() -> Result<()> {
+    deadlock_storm(Flavour::Mariadb1011).await
 }
