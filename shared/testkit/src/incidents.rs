@@ -1,18 +1,25 @@
 //! Incidents as code: each breaks a running shop in a known way, waits until the server itself
 //! shows it, and states the truth that a diagnosis has to find.
 
+pub mod binlog_disk_full;
 pub mod connection_exhaustion;
+pub mod connection_storm;
+pub mod fsync_commits;
 pub mod hot_row;
 pub mod long_read_view;
 pub mod mdl_pileup;
 mod sessions;
+mod settings;
+pub mod temp_table_spill;
 mod truth;
 mod watch;
+mod work;
 
 pub use sessions::Incident;
 pub use truth::{Party, Truth};
 
 use anyhow::Result;
+use temp_table_spill::Limit;
 
 use crate::MySqlServer;
 
@@ -27,15 +34,30 @@ pub enum Kind {
     ConnectionExhaustion,
     /// See [`long_read_view`].
     LongReadView,
+    /// See [`temp_table_spill`], with the limit of one table.
+    TempTableSpill,
+    /// See [`temp_table_spill`], with MySQL's limit of all tables together.
+    TempTableMaxRam,
+    /// See [`fsync_commits`].
+    FsyncCommits,
+    /// See [`connection_storm`].
+    ConnectionStorm,
+    /// See [`binlog_disk_full`].
+    BinlogDiskFull,
 }
 
 impl Kind {
     /// Every incident.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 9] = [
         Self::HotRow,
         Self::MdlPileup,
         Self::ConnectionExhaustion,
         Self::LongReadView,
+        Self::TempTableSpill,
+        Self::TempTableMaxRam,
+        Self::FsyncCommits,
+        Self::ConnectionStorm,
+        Self::BinlogDiskFull,
     ];
 
     /// The name used in commands and files.
@@ -45,6 +67,11 @@ impl Kind {
             Self::MdlPileup => "mdl_pileup",
             Self::ConnectionExhaustion => "connection_exhaustion",
             Self::LongReadView => "long_read_view",
+            Self::TempTableSpill => "temp_table_spill",
+            Self::TempTableMaxRam => "temp_table_max_ram",
+            Self::FsyncCommits => "fsync_commits",
+            Self::ConnectionStorm => "connection_storm",
+            Self::BinlogDiskFull => "binlog_disk_full",
         }
     }
 
@@ -60,6 +87,15 @@ impl Kind {
             Self::MdlPileup => mdl_pileup::start(server, mdl_pileup::VICTIMS).await,
             Self::ConnectionExhaustion => connection_exhaustion::start(server).await,
             Self::LongReadView => long_read_view::start(server, long_read_view::HISTORY).await,
+            Self::TempTableSpill => {
+                temp_table_spill::start(server, Limit::Table, temp_table_spill::REPORTS).await
+            }
+            Self::TempTableMaxRam => {
+                temp_table_spill::start(server, Limit::AllTables, temp_table_spill::CROWD).await
+            }
+            Self::FsyncCommits => fsync_commits::start(server, fsync_commits::CLIENTS).await,
+            Self::ConnectionStorm => connection_storm::start(server).await,
+            Self::BinlogDiskFull => binlog_disk_full::start(server).await,
         }
     }
 }
