@@ -6,6 +6,7 @@ pub mod mdl;
 pub mod monitor;
 pub mod open;
 pub mod picture;
+pub mod pressure;
 pub mod probes;
 pub mod sessions;
 mod shown;

@@ -1,0 +1,19 @@
+//! What presses on InnoDB now: one pure module per family of causes, each over the same two samples.
+//!
+//! A family shows its figures and its findings; [`rank`] puts causes before their symptoms.
+
+pub mod culprit;
+pub mod families;
+pub mod flush;
+pub mod key;
+pub mod latch;
+pub mod pool;
+pub mod purge;
+pub mod rank;
+pub mod redo;
+pub mod rows;
+pub mod samples;
+pub mod work;
+
+pub use families::{FAMILIES, Family};
+pub use samples::{Pair, Sample};

@@ -1,0 +1,312 @@
+//! The buffer pool: whether requests miss it, and whether a scan or a working set too large for it
+//! makes them. Pure.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::json;
+use storex_sources::Flavour;
+use storex_tool::{Confidence, Finding, Severity};
+
+use super::culprit::{Blame, Measure};
+use super::samples::{Pair, bytes_text, round};
+
+const RUNBOOK: &str = "innodb_pressure";
+/// Fewer pages than this a second are no pressure on any disk.
+const PAGES_READ_PER_S: f64 = 100.0;
+/// One in a hundred page requests that has to wait for a read: a pool that holds the working set
+/// stays far below (MySQL Reference Manual, "The InnoDB Buffer Pool": frequently used data is
+/// processed directly from memory).
+const MISS_RATIO: f64 = 0.01;
+/// A pool whose content is read anew within this time keeps nothing for those who come back.
+const REFILL_S: f64 = 60.0;
+/// A pool with more free pages than this is still warming up, and a miss is the first use of a page.
+const FREE_RATIO: f64 = 0.05;
+/// Linear read-ahead reads extents that are walked in order (MySQL Reference Manual, "Configuring
+/// InnoDB Buffer Pool Prefetching"); point reads hardly cause it.
+const READ_AHEAD_SHARE: f64 = 0.3;
+/// A statement that reads most of all rows, this many at each run, walks through a table or index.
+const SCAN_SHARE: f64 = 0.6;
+const SCAN_ROWS_PER_RUN: f64 = 5_000.0;
+/// A statement that has run this long and reads most pages is a scan, too.
+const LONG_RUN_S: f64 = 2.0;
+
+/// Figures of the window and of now.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+pub struct Figures {
+    /// Size in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size_bytes: Option<u64>,
+    /// Pages free, of all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub free_ratio: Option<f64>,
+    /// Modified pages, of all with data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dirty_ratio: Option<f64>,
+    /// Page requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_per_s: Option<f64>,
+    /// Pages read by requests that had to wait for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub misses_per_s: Option<f64>,
+    /// Those of requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub miss_ratio: Option<f64>,
+    /// Pages read in advance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_ahead_per_s: Option<f64>,
+    /// Of those, thrown out before anyone used them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_ahead_evicted_per_s: Option<f64>,
+    /// All pages read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pages_read_per_s: Option<f64>,
+    /// Seconds in which as many pages are read as the pool holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refill_s: Option<f64>,
+    /// Waits for a free page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub free_page_waits_per_s: Option<f64>,
+    /// How far resizing has come.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub resizing: bool,
+}
+
+/// Reads the figures.
+///
+/// `Innodb_buffer_pool_reads` counts on MySQL the reads a request waited for, and on MariaDB (10.5
+/// on) read-ahead as well.
+pub fn figures(pair: &Pair) -> Figures {
+    let read_ahead = sum(
+        pair.per_s(&["innodb_buffer_pool_read_ahead"]),
+        pair.per_s(&["innodb_buffer_pool_read_ahead_rnd"]),
+    );
+    let reads = pair.per_s(&["innodb_buffer_pool_reads"]);
+    let (misses, pages_read) = match pair.server.flavour {
+        Flavour::MySql => (reads, sum(reads, read_ahead)),
+        Flavour::MariaDb => (
+            reads.map(|reads| (reads - read_ahead.unwrap_or(0.0)).max(0.0)),
+            reads,
+        ),
+    };
+    let requests = pair.per_s(&["innodb_buffer_pool_read_requests"]);
+    let total = pair
+        .now(&["innodb_buffer_pool_pages_total"])
+        .filter(|total| *total > 0);
+    let of_all = |pages: u64, all: u64| round(pages as f64 / all as f64);
+    let data = pair
+        .now(&["innodb_buffer_pool_pages_data"])
+        .filter(|data| *data > 0);
+    let dirty = pair.now(&["innodb_buffer_pool_pages_dirty"]);
+    Figures {
+        size_bytes: pair.setting("innodb_buffer_pool_size"),
+        free_ratio: total
+            .and_then(|total| Some(of_all(pair.now(&["innodb_buffer_pool_pages_free"])?, total))),
+        dirty_ratio: data.and_then(|data| Some(of_all(dirty?, data))),
+        requests_per_s: requests.map(round),
+        misses_per_s: misses.map(round),
+        miss_ratio: match (misses, requests) {
+            (Some(misses), Some(requests)) if requests > 0.0 => Some(round(misses / requests)),
+            _ => None,
+        },
+        read_ahead_per_s: read_ahead.map(round),
+        read_ahead_evicted_per_s: pair
+            .per_s(&["innodb_buffer_pool_read_ahead_evicted"])
+            .map(round),
+        pages_read_per_s: pages_read.map(round),
+        refill_s: match (total, pages_read) {
+            (Some(total), Some(read)) if read >= 1.0 => Some(round(total as f64 / read)),
+            _ => None,
+        },
+        free_page_waits_per_s: pair.per_s(&["innodb_buffer_pool_wait_free"]).map(round),
+        resizing: pair
+            .after
+            .status
+            .text("innodb_buffer_pool_resize_status_code")
+            .is_some_and(|code| code != "0"),
+    }
+}
+
+fn sum(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    Some(a? + b.unwrap_or(0.0))
+}
+
+/// A pool that misses, and why.
+pub fn findings(pair: &Pair) -> Vec<Finding> {
+    let figures = figures(pair);
+    let Some(read) = figures
+        .pages_read_per_s
+        .filter(|read| *read >= PAGES_READ_PER_S)
+    else {
+        return Vec::new();
+    };
+    let misses_often = figures.miss_ratio.is_some_and(|ratio| ratio >= MISS_RATIO)
+        && figures
+            .misses_per_s
+            .is_some_and(|misses| misses >= PAGES_READ_PER_S);
+    let refilled = figures.refill_s.is_some_and(|refill| refill <= REFILL_S);
+    let warming = figures.free_ratio.is_some_and(|free| free > FREE_RATIO);
+    if warming || !(misses_often || refilled) {
+        return Vec::new();
+    }
+    let finding = match scan(pair, &figures) {
+        Some(blame) => scanned(pair, &figures, &blame, read),
+        None => too_small(pair, &figures, read),
+    };
+    vec![with_figures(finding, pair, &figures)]
+}
+
+/// The statement that walks through more than the pool holds, if the evidence carries one.
+fn scan(pair: &Pair, figures: &Figures) -> Option<Blame> {
+    let by_pages = pair
+        .culprits
+        .top(Measure::PagesRead)
+        .filter(|blame| blame.share >= SCAN_SHARE && reads_in_bulk(blame));
+    let by_rows = || {
+        pair.culprits
+            .top(Measure::RowsExamined)
+            .filter(|blame| blame.share >= SCAN_SHARE && reads_in_bulk(blame))
+    };
+    let ahead = match (figures.read_ahead_per_s, figures.pages_read_per_s) {
+        (Some(ahead), Some(read)) if read > 0.0 => ahead / read >= READ_AHEAD_SHARE,
+        _ => false,
+    };
+    // What is walked in order and goes on for long is the scan, even when it has not ended yet and
+    // its rows are not counted.
+    let by_time = || {
+        pair.culprits
+            .top_of(Measure::Time, |work| work.longest_s >= LONG_RUN_S)
+            .filter(|_| ahead)
+    };
+    by_pages.or_else(by_rows).or_else(by_time)
+}
+
+fn reads_in_bulk(blame: &Blame) -> bool {
+    blame.work.as_ref().is_none_or(|work| {
+        let runs = (work.runs + work.running).max(1) as f64;
+        work.rows_examined as f64 / runs >= SCAN_ROWS_PER_RUN || work.longest_s >= LONG_RUN_S
+    })
+}
+
+fn scanned(pair: &Pair, figures: &Figures, blame: &Blame, read: f64) -> Finding {
+    let finding = Finding::new(
+        "scan_floods_buffer_pool",
+        Severity::Warning,
+        Confidence::Likely,
+        format!(
+            "{} reads through more than the {} holds: {read:.0} pages/s come from disk{}, so that \
+             everyone else's pages are pushed out",
+            blame.phrase(),
+            pool_text(pair, figures),
+            refill_text(figures),
+        ),
+    );
+    let finding = blame.evidence(finding);
+    let killable = blame.who.as_ref().and_then(|who| who.connections.first());
+    let finding = match (
+        killable,
+        blame.work.as_ref().is_some_and(|work| work.running > 0),
+    ) {
+        (Some(id), true) => finding.remedy(
+            format!("KILL QUERY {id}"),
+            "its client sees an error and may retry; a SELECT rolls nothing back",
+            "its work so far is lost",
+            RUNBOOK,
+        ),
+        _ => finding,
+    };
+    finding.remedy(
+        "run it on a replica or at a quiet hour, or give it an index so that it reads less",
+        "safe",
+        "an index costs space and writes",
+        RUNBOOK,
+    )
+}
+
+fn too_small(pair: &Pair, figures: &Figures, read: f64) -> Finding {
+    let most = pair
+        .culprits
+        .top(Measure::PagesRead)
+        .or_else(|| pair.culprits.top(Measure::RowsExamined));
+    let driver = most.as_ref().map_or_else(String::new, |blame| {
+        format!("; most is read by {}", blame.phrase())
+    });
+    let finding = Finding::new(
+        "buffer_pool_too_small",
+        Severity::Warning,
+        Confidence::Likely,
+        format!(
+            "the working set does not fit the {}: {read:.0} pages/s come from disk{}, and no scan \
+             explains it{driver}",
+            pool_text(pair, figures),
+            refill_text(figures),
+        ),
+    );
+    match most {
+        Some(blame) => blame.evidence(finding),
+        None => finding,
+    }
+}
+
+fn with_figures(finding: Finding, pair: &Pair, figures: &Figures) -> Finding {
+    let mut finding = finding.against(
+        "pages_read",
+        figures.pages_read_per_s,
+        PAGES_READ_PER_S,
+        "per_s",
+        "difference of two samples, status Innodb_buffer_pool_read%",
+    );
+    if let Some(ratio) = figures.miss_ratio {
+        let from = "Innodb_buffer_pool_reads of Innodb_buffer_pool_read_requests";
+        finding = finding.against("miss_ratio", ratio, MISS_RATIO, "", from);
+    }
+    if let Some(refill) = figures.refill_s {
+        let from = "Innodb_buffer_pool_pages_total";
+        finding = finding.against("refill", refill, REFILL_S, "s", from);
+    }
+    if let Some(evicted) = figures
+        .read_ahead_evicted_per_s
+        .filter(|evicted| *evicted > 0.0)
+    {
+        let from = "status Innodb_buffer_pool_read_ahead_evicted";
+        finding = finding.evidence("read_ahead_evicted", evicted, "per_s", from);
+    }
+    let size = figures.size_bytes.unwrap_or(0);
+    finding = match pair.changed_at_run_time("innodb_buffer_pool_size") {
+        Some(changed) => finding
+            .evidence("buffer_pool_size_was", changed, "", "variables_info or SYSTEM_VARIABLES")
+            .remedy(
+                "set innodb_buffer_pool_size back to what it was, if memory allows",
+                "safe: dynamic, resized in the background and rounded to innodb_buffer_pool_chunk_size",
+                format!("memory beyond the present {}", bytes_text(size as f64)),
+                RUNBOOK,
+            ),
+        None => finding.remedy(
+            "raise innodb_buffer_pool_size, if memory allows",
+            "safe: dynamic, resized in the background and rounded to innodb_buffer_pool_chunk_size",
+            format!("memory beyond the present {}", bytes_text(size as f64)),
+            RUNBOOK,
+        ),
+    };
+    finding.next(
+        "innodb_status",
+        json!({ "instance": pair.instance, "detail": "full" }),
+    )
+}
+
+/// `24 MiB buffer pool (set at run time 43 s ago by root@localhost)`.
+fn pool_text(pair: &Pair, figures: &Figures) -> String {
+    let size = figures
+        .size_bytes
+        .map_or_else(String::new, |size| format!("{} ", bytes_text(size as f64)));
+    let changed = pair
+        .changed_at_run_time("innodb_buffer_pool_size")
+        .map_or_else(String::new, |changed| format!(" ({changed})"));
+    format!("{size}buffer pool{changed}")
+}
+
+fn refill_text(figures: &Figures) -> String {
+    match figures.refill_s {
+        Some(refill) if refill <= REFILL_S => format!(" (the whole pool anew every {refill} s)"),
+        _ => String::new(),
+    }
+}

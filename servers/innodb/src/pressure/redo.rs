@@ -1,0 +1,331 @@
+//! The redo log: how close the checkpoint age is to the limits of this version, how long the log
+//! holds at the present rate of writing, and how large it should be. Pure.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use storex_sources::{Flavour, Version};
+use storex_tool::{Confidence, Finding, Severity};
+
+use super::culprit::Measure;
+use super::samples::{Pair, bytes_text, round};
+
+const RUNBOOK: &str = "innodb_pressure";
+/// Redo for one hour of writes (Percona, "How to calculate a good InnoDB log file size"; MySQL
+/// Reference Manual, "Optimizing InnoDB Redo Logging": large enough that checkpoint activity is not
+/// forced).
+const ADVISED_MS: u128 = 3_600_000;
+/// A log that lasts less than this is turned over many times an hour: pages are written again and
+/// again that one write would have served.
+const SHORT_MINUTES: f64 = 15.0;
+/// Share of the point where flushing turns forced (`log_max_modified_age_async`) that counts as near.
+const NEAR: f64 = 0.95;
+/// Both servers start forced flushing at about this share of the capacity, where they do not say.
+const ASYNC_SHARE: (u64, u64) = (3, 4);
+/// The redo written so far, by the names of the versions; the last counts padding of blocks as well.
+const LSN: [&str; 4] = [
+    "innodb_redo_log_current_lsn",
+    "innodb_lsn_current",
+    "log_lsn_current",
+    "innodb_os_log_written",
+];
+
+/// Figures of the window and of now.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+pub struct Figures {
+    /// Size of the log in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity_bytes: Option<u64>,
+    /// Redo not yet checkpointed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint_age_bytes: Option<u64>,
+    /// From here on flushing is forced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub async_limit_bytes: Option<u64>,
+    /// From here on writers wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sync_limit_bytes: Option<u64>,
+    /// Redo written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written_bytes_per_s: Option<f64>,
+    /// How long the capacity lasts at that rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lasts_minutes: Option<f64>,
+    /// Capacity for an hour of writes at that rate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advised_bytes: Option<u64>,
+    /// Waits because the log buffer was full.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_buffer_waits_per_s: Option<f64>,
+    /// Pages flushed by force to free redo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sync_flushed_pages_per_s: Option<f64>,
+    /// Waits for room in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub space_waits_per_s: Option<f64>,
+    /// Warnings of the last ten minutes that it is full.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full_warnings: Option<u64>,
+}
+
+/// Reads the figures; none on Aurora, which has no redo log of its own.
+pub fn figures(pair: &Pair) -> Figures {
+    if pair.is_aurora() {
+        return Figures::default();
+    }
+    let log = pair.once.monitor.redo_log.as_ref();
+    let capacity = capacity(pair);
+    let age = pair
+        .now(&["innodb_checkpoint_age"])
+        .or_else(|| {
+            let checkpoint = pair.now(&["innodb_redo_log_checkpoint_lsn"])?;
+            pair.now(&["innodb_redo_log_current_lsn"])?
+                .checked_sub(checkpoint)
+        })
+        .or_else(|| pair.now(&["log_lsn_checkpoint_age"]))
+        .or_else(|| log.and_then(|log| log.checkpoint_age_bytes));
+    let async_limit = pair
+        .now(&["log_max_modified_age_async"])
+        .or_else(|| capacity.map(|capacity| capacity / ASYNC_SHARE.1 * ASYNC_SHARE.0));
+    let sync_limit = pair
+        .now(&["log_max_modified_age_sync", "innodb_checkpoint_max_age"])
+        .or_else(|| log.and_then(|log| log.max_checkpoint_age_bytes));
+    let rate = pair.per_s(&LSN);
+    let writes = rate.filter(|rate| *rate > 0.0);
+    let warnings: u64 = pair.once.warnings.iter().map(|row| row.warnings).sum();
+    Figures {
+        capacity_bytes: capacity,
+        checkpoint_age_bytes: age,
+        async_limit_bytes: async_limit,
+        sync_limit_bytes: sync_limit,
+        written_bytes_per_s: rate.map(f64::round),
+        lasts_minutes: writes
+            .zip(capacity)
+            .map(|(rate, capacity)| round(capacity as f64 / rate / 60.0)),
+        advised_bytes: writes.and_then(|_| advised(pair.delta(&LSN)?, pair.window_s?)),
+        log_buffer_waits_per_s: pair.per_s(&["innodb_log_waits"]).map(round),
+        sync_flushed_pages_per_s: pair.per_s(&["buffer_flush_sync_total_pages"]).map(round),
+        space_waits_per_s: pair
+            .per_s(&["log_on_file_space_waits", "log_writer_on_file_space_waits"])
+            .map(round),
+        full_warnings: Some(warnings).filter(|warnings| *warnings > 0),
+    }
+}
+
+/// What is in force: since MySQL 8.0.30 one setting, whose change takes a while to come into force;
+/// before that files of equal size; one file on MariaDB.
+fn capacity(pair: &Pair) -> Option<u64> {
+    let files = |pair: &Pair| {
+        let size = pair.setting("innodb_log_file_size")?;
+        Some(size * pair.setting("innodb_log_files_in_group").unwrap_or(1))
+    };
+    let single_setting = Version {
+        major: 8,
+        minor: 0,
+        patch: 30,
+    };
+    if pair.server.flavour == Flavour::MySql && pair.server.version >= single_setting {
+        return pair
+            .now(&["innodb_redo_log_capacity_resized"])
+            .filter(|bytes| *bytes > 0)
+            .or_else(|| pair.setting("innodb_redo_log_capacity"));
+    }
+    files(pair)
+}
+
+/// An hour of writes, rounded up to a power of two of MiB below one GiB and to whole GiB above.
+fn advised(written_bytes: u64, window_s: f64) -> Option<u64> {
+    const MIB: u64 = 1 << 20;
+    let window_ms = std::time::Duration::try_from_secs_f64(window_s)
+        .ok()?
+        .as_millis();
+    let hour = u128::from(written_bytes) * ADVISED_MS / window_ms.max(1);
+    let mib = u64::try_from(hour).ok()?.div_ceil(MIB).max(64);
+    let mib = if mib <= 1_024 {
+        mib.next_power_of_two()
+    } else {
+        mib.div_ceil(1_024) * 1_024
+    };
+    Some(mib * MIB)
+}
+
+/// A log that forces flushing, and a log buffer that makes writers wait.
+pub fn findings(pair: &Pair) -> Vec<Finding> {
+    let figures = figures(pair);
+    [full(pair, &figures), buffer_waits(pair, &figures)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn full(pair: &Pair, figures: &Figures) -> Option<Finding> {
+    let (age, limit) = (figures.checkpoint_age_bytes?, figures.async_limit_bytes?);
+    let share = age as f64 / limit.max(1) as f64;
+    let positive = |figure: Option<f64>| figure.is_some_and(|figure| figure > 0.0);
+    let forced = positive(figures.sync_flushed_pages_per_s) || positive(figures.space_waits_per_s);
+    if share < NEAR && !(forced && share >= NEAR / 2.0) {
+        return None;
+    }
+    let stalls = forced || figures.sync_limit_bytes.is_some_and(|sync| age >= sync);
+    let severity = if stalls {
+        Severity::Critical
+    } else {
+        Severity::Warning
+    };
+    let short = figures
+        .lasts_minutes
+        .is_none_or(|minutes| minutes < SHORT_MINUTES);
+    let blame = pair.culprits.top(Measure::RowsAffected);
+    let mut statement = if short {
+        too_small(pair, figures, share)
+    } else {
+        flushing_behind(pair, figures, share)
+    };
+    if stalls {
+        statement.push_str(", and writers wait");
+    }
+    if let Some(blame) = &blame {
+        statement.push_str("; most is written by ");
+        statement.push_str(&blame.phrase());
+    }
+    let id = if short {
+        "redo_log_too_small"
+    } else {
+        "checkpoint_age_high"
+    };
+    let written = figures.written_bytes_per_s;
+    let finding = Finding::new(id, severity, Confidence::Certain, statement)
+        .against(
+            "checkpoint_age",
+            age,
+            limit,
+            "bytes",
+            "status and innodb_metrics",
+        )
+        .evidence(
+            "redo_written",
+            written,
+            "bytes_per_s",
+            "difference of two LSNs",
+        );
+    let finding = with_signs(finding, figures);
+    let finding = match &blame {
+        Some(blame) => blame.evidence(finding),
+        None => finding,
+    };
+    Some(if short {
+        with_advice(finding, pair, figures)
+    } else {
+        finding
+    })
+}
+
+fn too_small(pair: &Pair, figures: &Figures, share: f64) -> String {
+    format!(
+        "the redo log of {} holds {} of writes at {}/s: checkpoint age is {:.0} % of the point where \
+         flushing is forced",
+        capacity_text(pair, figures),
+        lasts_text(figures),
+        bytes_text(figures.written_bytes_per_s.unwrap_or(0.0)),
+        share * 100.0,
+    )
+}
+
+fn flushing_behind(pair: &Pair, figures: &Figures, share: f64) -> String {
+    format!(
+        "checkpoint age is {:.0} % of the point where flushing is forced, although the redo log of {} \
+         holds {} of writes: flushing does not keep up",
+        share * 100.0,
+        capacity_text(pair, figures),
+        lasts_text(figures),
+    )
+}
+
+fn with_signs(mut finding: Finding, figures: &Figures) -> Finding {
+    if let Some(pages) = figures.sync_flushed_pages_per_s {
+        let from = "innodb_metrics buffer_flush_sync_total_pages";
+        finding = finding.evidence("sync_flushed_pages", pages, "per_s", from);
+    }
+    if let Some(waits) = figures.space_waits_per_s {
+        let from = "innodb_metrics log_on_file_space_waits";
+        finding = finding.evidence("space_waits", waits, "per_s", from);
+    }
+    if let Some(warnings) = figures.full_warnings {
+        let from = "performance_schema.error_log, last 10 minutes";
+        finding = finding.evidence("redo_full_warnings", warnings, "", from);
+    }
+    finding
+}
+
+fn with_advice(finding: Finding, pair: &Pair, figures: &Figures) -> Finding {
+    let Some(advised) = figures.advised_bytes else {
+        return finding;
+    };
+    let setting = setting_name(pair);
+    let dynamic = match pair.server.flavour {
+        Flavour::MySql if setting == "innodb_redo_log_capacity" => true,
+        Flavour::MySql => false,
+        Flavour::MariaDb => (pair.server.version.major, pair.server.version.minor) >= (10, 9),
+    };
+    finding.remedy(
+        format!(
+            "raise {setting} to about {} in all, an hour of writes at this rate",
+            bytes_text(advised as f64)
+        ),
+        if dynamic {
+            "safe: dynamic, and can be set back"
+        } else {
+            "needs a restart"
+        },
+        "disk space; recovery after a crash takes longer",
+        RUNBOOK,
+    )
+}
+
+fn buffer_waits(pair: &Pair, figures: &Figures) -> Option<Finding> {
+    let waits = figures
+        .log_buffer_waits_per_s
+        .filter(|waits| *waits > 0.0)?;
+    let size = pair.setting("innodb_log_buffer_size").unwrap_or(0);
+    Some(
+        Finding::new(
+            "log_buffer_waits",
+            Severity::Warning,
+            Confidence::Certain,
+            format!(
+                "{waits} times a second a writer waits because the log buffer of {} is full",
+                bytes_text(size as f64)
+            ),
+        )
+        .against("log_waits", waits, 0, "per_s", "status Innodb_log_waits")
+        .remedy(
+            "raise innodb_log_buffer_size",
+            "safe: dynamic on MySQL 8.0 and later; needs a restart on MariaDB",
+            "memory",
+            RUNBOOK,
+        ),
+    )
+}
+
+fn setting_name(pair: &Pair) -> &'static str {
+    match pair.setting("innodb_redo_log_capacity") {
+        Some(_) => "innodb_redo_log_capacity",
+        None => "innodb_log_file_size",
+    }
+}
+
+fn capacity_text(pair: &Pair, figures: &Figures) -> String {
+    let size = figures.capacity_bytes.unwrap_or(0);
+    match pair.changed_at_run_time(setting_name(pair)) {
+        Some(changed) => format!("{} ({changed})", bytes_text(size as f64)),
+        None => bytes_text(size as f64),
+    }
+}
+
+fn lasts_text(figures: &Figures) -> String {
+    match figures.lasts_minutes {
+        None => "an unknown time".to_owned(),
+        Some(minutes @ ..2.0) => format!("{:.0} s", minutes * 60.0),
+        Some(minutes @ 2.0..120.0) => format!("{minutes:.0} min"),
+        Some(minutes) => format!("{:.0} h", minutes / 60.0),
+    }
+}

@@ -1,0 +1,94 @@
+//! What the tool reads: a sample, twice, and once what does not change in between.
+
+use storex_sources::Flavour;
+use storex_tool::{Call, ToolError};
+
+use super::super::gather::{gather, rows};
+use crate::monitor;
+use crate::open::{Purge, join};
+use crate::pressure::samples::{Once, Sample};
+use crate::probes::ENGINE_INNODB_STATUS;
+use crate::probes::pressure::{
+    DIGEST_COUNTERS, DIGEST_TEXTS, FILE_SUMMARY, PRESSURE_METRICS, PRESSURE_STATUS,
+    PRESSURE_VARIABLES, REDO_WARNINGS, RUNNING_PROCESSES, SETTING_ORIGINS_MARIADB,
+    SETTING_ORIGINS_MYSQL, STATEMENTS_BY_USER, STATEMENTS_CURRENT, SYNCH_WAITS, USER_STATISTICS,
+};
+use crate::variables::{MonitorRow, Variables};
+
+/// Reads one sample, whatever of it this server offers.
+pub(super) async fn sample(call: &Call) -> Result<Sample, ToolError> {
+    let server = call.server().await?;
+    let status = call.want(&PRESSURE_STATUS).await?;
+    let read_at = status
+        .as_ref()
+        .map_or_else(|| call.now(), |sample| sample.read_at);
+    let mut sample = Sample {
+        read_at,
+        status: Variables::of(rows(status)),
+        metrics: Variables::of(rows(call.want(&PRESSURE_METRICS).await?)),
+        digests: rows(call.want(&DIGEST_COUNTERS).await?),
+        ..Sample::default()
+    };
+    // One missing read says that the performance schema is off; the others would only repeat it.
+    if server.performance_schema {
+        sample.files = rows(call.want(&FILE_SUMMARY).await?);
+        sample.current = rows(call.want(&STATEMENTS_CURRENT).await?);
+        sample.users = rows(call.want(&STATEMENTS_BY_USER).await?);
+        sample.synch = rows(call.want(&SYNCH_WAITS).await?);
+        if sample.current.is_empty() {
+            call.missing(
+                "statements that run now",
+                "the consumer events_statements_current is off",
+                "UPDATE performance_schema.setup_consumers SET ENABLED = 'YES' \
+                 WHERE NAME = 'events_statements_current'",
+            );
+        }
+    }
+    if sample.current.is_empty() {
+        sample.processes = rows(call.want(&RUNNING_PROCESSES).await?);
+    }
+    if server.flavour == Flavour::MariaDb && sample.users.is_empty() {
+        sample.user_statistics = rows(call.want(&USER_STATISTICS).await?);
+    }
+    Ok(sample)
+}
+
+/// Reads what holds for both samples.
+pub(super) async fn once(call: &Call) -> Result<Once, ToolError> {
+    let server = call.server().await?;
+    let mysql = server.flavour == Flavour::MySql;
+    let text: Vec<MonitorRow> = rows(call.want(&ENGINE_INNODB_STATUS).await?);
+    let monitor = text
+        .first()
+        .map(|row| monitor::parse(&row.status))
+        .unwrap_or_default();
+    let gathered = gather(call).await?;
+    let history = monitor
+        .transactions
+        .as_ref()
+        .and_then(|transactions| transactions.history_list_length);
+    let purge = Purge::of(Some(&monitor), &gathered.transactions, history);
+    let mut once = Once {
+        settings: Variables::of(rows(call.want(&PRESSURE_VARIABLES).await?)),
+        open: join(
+            &gathered.transactions,
+            &gathered.sessions,
+            Some(&monitor),
+            &purge,
+        ),
+        purge,
+        monitor,
+        ..Once::default()
+    };
+    if server.performance_schema {
+        once.texts = rows(call.want(&DIGEST_TEXTS).await?);
+    }
+    if mysql && server.performance_schema {
+        once.origins = rows(call.want(&SETTING_ORIGINS_MYSQL).await?);
+        once.warnings = rows(call.want(&REDO_WARNINGS).await?);
+    }
+    if !mysql {
+        once.origins = rows(call.want(&SETTING_ORIGINS_MARIADB).await?);
+    }
+    Ok(once)
+}
