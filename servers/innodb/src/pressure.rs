@@ -2,17 +2,24 @@
 //!
 //! A family shows its figures and its findings; [`rank`] puts causes before their symptoms.
 
+pub mod cache;
+pub mod commit;
+pub mod connections;
 pub mod culprit;
 pub mod families;
 pub mod flush;
+pub mod io;
 pub mod key;
 pub mod latch;
+pub mod limits;
 pub mod pool;
 pub mod purge;
 pub mod rank;
 pub mod redo;
 pub mod rows;
 pub mod samples;
+pub mod stall;
+pub mod temp;
 pub mod work;
 
 pub use families::{FAMILIES, Family};

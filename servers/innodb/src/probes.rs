@@ -5,6 +5,7 @@
 //! InnoDB Tables", "Metadata Lock Info Plugin". Ages in `innodb_trx` are taken against the server's
 //! own zone, because InnoDB prints its times in that zone whatever the session's.
 
+pub mod limits;
 pub mod pressure;
 
 use std::time::Duration;

@@ -49,6 +49,12 @@ pub enum Measure {
     Runs,
     /// Pages read from files.
     PagesRead,
+    /// Transactions committed.
+    Commits,
+    /// Sessions seen in commit.
+    SessionsInCommit,
+    /// Bytes of temporary tables on disk.
+    TmpDiskBytes,
 }
 
 impl Measure {
@@ -62,6 +68,9 @@ impl Measure {
             Self::SortMergePasses => work.sort_merge_passes as f64,
             Self::Runs => work.runs as f64,
             Self::PagesRead => work.pages_read as f64,
+            Self::Commits => work.runs as f64,
+            Self::SessionsInCommit => work.running as f64,
+            Self::TmpDiskBytes => 0.0,
         }
     }
 
@@ -73,7 +82,11 @@ impl Measure {
             Self::TmpTables => user.tmp_tables,
             Self::TmpDiskTables => user.tmp_disk_tables,
             Self::SortMergePasses => user.sort_merge_passes,
-            Self::Runs | Self::PagesRead => None,
+            Self::Runs
+            | Self::PagesRead
+            | Self::Commits
+            | Self::SessionsInCommit
+            | Self::TmpDiskBytes => None,
         }
     }
 
@@ -88,6 +101,9 @@ impl Measure {
             Self::SortMergePasses => "sort merge passes",
             Self::Runs => "statements",
             Self::PagesRead => "pages read by sessions",
+            Self::Commits => "commits",
+            Self::SessionsInCommit => "sessions in commit",
+            Self::TmpDiskBytes => "temporary tables on disk by size",
         }
     }
 }

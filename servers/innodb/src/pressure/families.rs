@@ -4,7 +4,7 @@ use serde_json::Value;
 use storex_tool::Finding;
 
 use super::samples::Pair;
-use super::{flush, latch, pool, purge, redo};
+use super::{cache, commit, connections, flush, io, latch, pool, purge, redo, stall, temp};
 
 /// One family.
 #[derive(Debug, Clone, Copy)]
@@ -29,11 +29,17 @@ macro_rules! family {
 
 /// Every family, in the order shown.
 pub static FAMILIES: &[Family] = &[
+    family!("stall", stall),
+    family!("connections", connections),
     family!("buffer_pool", pool),
     family!("redo_log", redo),
     family!("purge", purge),
     family!("flushing", flush),
     family!("latches", latch),
+    family!("file_io", io),
+    family!("commits", commit),
+    family!("temporary_tables", temp),
+    family!("table_cache", cache),
 ];
 
 fn shown<T: serde::Serialize>(figures: &T) -> Value {

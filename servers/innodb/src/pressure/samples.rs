@@ -7,6 +7,7 @@ use storex_sources::{Server, Vendor};
 use storex_tool::Untrusted;
 
 use super::culprit::Culprits;
+use super::limits::{Counted, Seen};
 use super::rows::{
     CurrentRow, DigestRow, DigestTextRow, FileRow, OriginRow, ProcessRow, SynchRow,
     UserStatementsRow, UserStatisticsRow, WarningRow,
@@ -38,6 +39,8 @@ pub struct Sample {
     pub user_statistics: Vec<UserStatisticsRow>,
     /// Waits for latches.
     pub synch: Vec<SynchRow>,
+    /// Errors given and memory of temporary tables.
+    pub counted: Counted,
 }
 
 /// What is read once, with the second sample.
@@ -57,6 +60,8 @@ pub struct Once {
     pub open: Vec<Open>,
     /// What holds purge.
     pub purge: Purge,
+    /// What tells that a limit is hit.
+    pub seen: Seen,
 }
 
 /// Two samples, and what was read once.

@@ -1,5 +1,6 @@
 //! `innodb_pressure`: two samples apart, what presses on the server now and who drives it.
 
+mod limits;
 mod reads;
 
 use std::time::Duration;
@@ -11,7 +12,8 @@ use storex_tool::{Answer, Call, Detail, Effect, Finding, Spec, Target, Tool, Too
 
 use crate::pressure::{FAMILIES, Pair, key, rank};
 use crate::probes::{
-    ENGINE_INNODB_STATUS, INNODB_TRX, LAST_STATEMENTS, PROCESSLIST, PROGRAMS, SESSIONS, pressure,
+    ENGINE_INNODB_STATUS, INNODB_TRX, LAST_STATEMENTS, PROCESSLIST, PROGRAMS, SESSIONS,
+    limits as limit_probes, pressure,
 };
 
 const WINDOW_S: u64 = 5;
@@ -83,6 +85,16 @@ impl Tool for Pressure {
             &pressure::SETTING_ORIGINS_MARIADB,
             &pressure::REDO_WARNINGS,
             &pressure::SYNCH_WAITS,
+            &limit_probes::CONNECTIONS_HELD,
+            &limit_probes::CONNECTIONS_HELD_PROCESSLIST,
+            &limit_probes::LONG_STATEMENTS,
+            &limit_probes::LIMIT_ERRORS,
+            &limit_probes::DISK_FAULTS,
+            &limit_probes::FAILED_WRITES,
+            &limit_probes::SESSION_TEMP_SPACES,
+            &limit_probes::TEMPTABLE_MEMORY,
+            &limit_probes::THREAD_POOL_GROUPS,
+            &limit_probes::TP_THREAD_GROUP_STATE,
             &ENGINE_INNODB_STATUS,
             &INNODB_TRX,
             &SESSIONS,

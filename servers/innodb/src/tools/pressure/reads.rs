@@ -4,6 +4,7 @@ use storex_sources::Flavour;
 use storex_tool::{Call, ToolError};
 
 use super::super::gather::{gather, rows};
+use super::limits;
 use crate::monitor;
 use crate::open::{Purge, join};
 use crate::pressure::samples::{Once, Sample};
@@ -27,6 +28,7 @@ pub(super) async fn sample(call: &Call) -> Result<Sample, ToolError> {
         status: Variables::of(rows(status)),
         metrics: Variables::of(rows(call.want(&PRESSURE_METRICS).await?)),
         digests: rows(call.want(&DIGEST_COUNTERS).await?),
+        counted: limits::counted(call).await?,
         ..Sample::default()
     };
     // One missing read says that the performance schema is off; the others would only repeat it.
@@ -80,6 +82,7 @@ pub(super) async fn once(call: &Call) -> Result<Once, ToolError> {
         monitor,
         ..Once::default()
     };
+    once.seen = limits::seen(call, &once.settings).await?;
     if server.performance_schema {
         once.texts = rows(call.want(&DIGEST_TEXTS).await?);
     }

@@ -1,0 +1,10 @@
+SELECT ERROR_CODE AS code,
+       LEFT(DATA, 400) AS text,
+       TIMESTAMPDIFF(SECOND, LOGGED, NOW(6)) AS age_s
+  FROM performance_schema.error_log
+ WHERE LOGGED >= NOW(6) - INTERVAL 30 MINUTE
+   AND PRIO IN ('Error', 'Warning')
+   AND (ERROR_CODE = 'MY-000035' OR DATA LIKE '%No space left on device%' OR DATA LIKE '%Disk is full%'
+        OR DATA LIKE '%table % is full%' OR DATA LIKE '%ut of disk space%')
+ ORDER BY LOGGED DESC
+ LIMIT 21
