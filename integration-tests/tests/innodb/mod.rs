@@ -1,6 +1,8 @@
 //! The InnoDB server on real servers.
 
 mod lock_waits;
+mod pressure;
+mod pressure_limits;
 mod status;
 mod transactions;
 

@@ -1,13 +1,16 @@
 //! Incidents as code: each breaks a running shop in a known way, waits until the server itself
 //! shows it, and states the truth that a diagnosis has to find.
 
+mod big_table;
 pub mod binlog_disk_full;
+pub mod buffer_pool_thrash;
 pub mod connection_exhaustion;
 pub mod connection_storm;
 pub mod fsync_commits;
 pub mod hot_row;
 pub mod long_read_view;
 pub mod mdl_pileup;
+pub mod redo_small;
 mod sessions;
 mod settings;
 pub mod temp_table_spill;
@@ -44,11 +47,15 @@ pub enum Kind {
     ConnectionStorm,
     /// See [`binlog_disk_full`].
     BinlogDiskFull,
+    /// See [`buffer_pool_thrash`].
+    BufferPoolThrash,
+    /// See [`redo_small`].
+    RedoSmall,
 }
 
 impl Kind {
     /// Every incident.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::HotRow,
         Self::MdlPileup,
         Self::ConnectionExhaustion,
@@ -58,6 +65,8 @@ impl Kind {
         Self::FsyncCommits,
         Self::ConnectionStorm,
         Self::BinlogDiskFull,
+        Self::BufferPoolThrash,
+        Self::RedoSmall,
     ];
 
     /// The name used in commands and files.
@@ -72,6 +81,8 @@ impl Kind {
             Self::FsyncCommits => "fsync_commits",
             Self::ConnectionStorm => "connection_storm",
             Self::BinlogDiskFull => "binlog_disk_full",
+            Self::BufferPoolThrash => "buffer_pool_thrash",
+            Self::RedoSmall => "redo_small",
         }
     }
 
@@ -96,6 +107,10 @@ impl Kind {
             Self::FsyncCommits => fsync_commits::start(server, fsync_commits::CLIENTS).await,
             Self::ConnectionStorm => connection_storm::start(server).await,
             Self::BinlogDiskFull => binlog_disk_full::start(server).await,
+            Self::BufferPoolThrash => {
+                buffer_pool_thrash::start(server, buffer_pool_thrash::EXPORTS).await
+            }
+            Self::RedoSmall => redo_small::start(server, redo_small::WORKERS).await,
         }
     }
 }

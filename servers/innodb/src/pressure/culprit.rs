@@ -245,7 +245,7 @@ impl Blame {
     /// The same as evidence.
     #[must_use]
     pub fn evidence(&self, finding: Finding) -> Finding {
-        let from = "difference of two samples by statement and user";
+        let from = "statement digests, two samples";
         let finding = finding.evidence("culprit_share", round(self.share), "", from);
         match &self.work {
             Some(work) => finding

@@ -19,8 +19,9 @@ const PAGES_READ_PER_S: f64 = 100.0;
 const MISS_RATIO: f64 = 0.01;
 /// A pool whose content is read anew within this time keeps nothing for those who come back.
 const REFILL_S: f64 = 60.0;
-/// A pool with more free pages than this is still warming up, and a miss is the first use of a page.
-const FREE_RATIO: f64 = 0.05;
+/// While a pool warms up, pages read fill free ones; from here on they mostly throw others out.
+/// (Free pages alone do not tell: MariaDB keeps `innodb_lru_scan_depth` of them.)
+const EVICTED_SHARE: f64 = 0.5;
 /// Linear read-ahead reads extents that are walked in order (MySQL Reference Manual, "Configuring
 /// InnoDB Buffer Pool Prefetching"); point reads hardly cause it.
 const READ_AHEAD_SHARE: f64 = 0.3;
@@ -60,6 +61,9 @@ pub struct Figures {
     /// All pages read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pages_read_per_s: Option<f64>,
+    /// Pages thrown out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evicted_per_s: Option<f64>,
     /// Seconds in which as many pages are read as the pool holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refill_s: Option<f64>,
@@ -113,6 +117,7 @@ pub fn figures(pair: &Pair) -> Figures {
             .per_s(&["innodb_buffer_pool_read_ahead_evicted"])
             .map(round),
         pages_read_per_s: pages_read.map(round),
+        evicted_per_s: evicted(pair, pages_read).map(round),
         refill_s: match (total, pages_read) {
             (Some(total), Some(read)) if read >= 1.0 => Some(round(total as f64 / read)),
             _ => None,
@@ -124,6 +129,14 @@ pub fn figures(pair: &Pair) -> Figures {
             .text("innodb_buffer_pool_resize_status_code")
             .is_some_and(|code| code != "0"),
     }
+}
+
+/// What came in and is not there: pages read and created, less what the pool has gained.
+fn evicted(pair: &Pair, pages_read: Option<f64>) -> Option<f64> {
+    const DATA: [&str; 1] = ["innodb_buffer_pool_pages_data"];
+    let gained = (pair.now(&DATA)? as f64 - pair.then(&DATA)? as f64) / pair.window_s?;
+    let created = pair.per_s(&["innodb_pages_created"]).unwrap_or(0.0);
+    Some((pages_read? + created - gained).max(0.0))
 }
 
 fn sum(a: Option<f64>, b: Option<f64>) -> Option<f64> {
@@ -144,7 +157,9 @@ pub fn findings(pair: &Pair) -> Vec<Finding> {
             .misses_per_s
             .is_some_and(|misses| misses >= PAGES_READ_PER_S);
     let refilled = figures.refill_s.is_some_and(|refill| refill <= REFILL_S);
-    let warming = figures.free_ratio.is_some_and(|free| free > FREE_RATIO);
+    let warming = figures
+        .evicted_per_s
+        .is_some_and(|evicted| evicted < read * EVICTED_SHARE);
     if warming || !(misses_often || refilled) {
         return Vec::new();
     }

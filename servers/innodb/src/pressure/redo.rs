@@ -17,6 +17,11 @@ const ADVISED_MS: u128 = 3_600_000;
 /// A log that lasts less than this is turned over many times an hour: pages are written again and
 /// again that one write would have served.
 const SHORT_MINUTES: f64 = 15.0;
+/// A log that is turned over each minute has its checkpoint forced all the time, wherever the age
+/// happens to be when it is read.
+const TURNED_OVER_MINUTES: f64 = 1.0;
+/// A warning that the log is full is of now when it is not older than this.
+const WARNED_S: i64 = 60;
 /// Share of the point where flushing turns forced (`log_max_modified_age_async`) that counts as near.
 const NEAR: f64 = 0.95;
 /// Both servers start forced flushing at about this share of the capacity, where they do not say.
@@ -101,7 +106,7 @@ pub fn figures(pair: &Pair) -> Figures {
         lasts_minutes: writes
             .zip(capacity)
             .map(|(rate, capacity)| round(capacity as f64 / rate / 60.0)),
-        advised_bytes: writes.and_then(|_| advised(pair.delta(&LSN)?, pair.window_s?)),
+        advised_bytes: writes.and_then(|_| advised(pair)),
         log_buffer_waits_per_s: pair.per_s(&["innodb_log_waits"]).map(round),
         sync_flushed_pages_per_s: pair.per_s(&["buffer_flush_sync_total_pages"]).map(round),
         space_waits_per_s: pair
@@ -132,14 +137,23 @@ fn capacity(pair: &Pair) -> Option<u64> {
     files(pair)
 }
 
-/// An hour of writes, rounded up to a power of two of MiB below one GiB and to whole GiB above.
-fn advised(written_bytes: u64, window_s: f64) -> Option<u64> {
+/// An hour of writes, but no more than the buffer pool or one GiB: a log that holds more than the pool
+/// can have modified saves few page writes. Rounded up to a power of two of MiB below one GiB and to
+/// whole GiB above.
+fn advised(pair: &Pair) -> Option<u64> {
     const MIB: u64 = 1 << 20;
-    let window_ms = std::time::Duration::try_from_secs_f64(window_s)
-        .ok()?
-        .as_millis();
-    let hour = u128::from(written_bytes) * ADVISED_MS / window_ms.max(1);
-    let mib = u64::try_from(hour).ok()?.div_ceil(MIB).max(64);
+    const GIB: u64 = 1 << 30;
+    let gap = std::time::Duration::try_from_secs_f64(pair.window_s?).ok()?;
+    let hour = u128::from(pair.delta(&LSN)?) * ADVISED_MS / gap.as_millis().max(1);
+    let most = pair
+        .setting("innodb_buffer_pool_size")
+        .unwrap_or(GIB)
+        .max(GIB);
+    let mib = u64::try_from(hour)
+        .unwrap_or(most)
+        .min(most)
+        .div_ceil(MIB)
+        .max(64);
     let mib = if mib <= 1_024 {
         mib.next_power_of_two()
     } else {
@@ -162,10 +176,19 @@ fn full(pair: &Pair, figures: &Figures) -> Option<Finding> {
     let share = age as f64 / limit.max(1) as f64;
     let positive = |figure: Option<f64>| figure.is_some_and(|figure| figure > 0.0);
     let forced = positive(figures.sync_flushed_pages_per_s) || positive(figures.space_waits_per_s);
-    if share < NEAR && !(forced && share >= NEAR / 2.0) {
+    let turned_over = figures
+        .lasts_minutes
+        .is_some_and(|minutes| minutes < TURNED_OVER_MINUTES);
+    let warned = pair
+        .once
+        .warnings
+        .iter()
+        .any(|row| row.latest_age_s.is_some_and(|age| age <= WARNED_S));
+    if share < NEAR && !((forced || turned_over || warned) && share >= NEAR / 2.0) {
         return None;
     }
-    let stalls = forced || figures.sync_limit_bytes.is_some_and(|sync| age >= sync);
+    let stalls =
+        forced || warned || turned_over || figures.sync_limit_bytes.is_some_and(|sync| age >= sync);
     let severity = if stalls {
         Severity::Critical
     } else {
@@ -268,7 +291,8 @@ fn with_advice(finding: Finding, pair: &Pair, figures: &Figures) -> Finding {
     };
     finding.remedy(
         format!(
-            "raise {setting} to about {} in all, an hour of writes at this rate",
+            "raise {setting} to about {} in all: an hour of writes at this rate, or the size of the \
+             buffer pool if that is less",
             bytes_text(advised as f64)
         ),
         if dynamic {
