@@ -3,6 +3,7 @@
 mod lock_waits;
 mod pressure;
 mod pressure_limits;
+mod pressure_limits;
 mod status;
 mod transactions;
 

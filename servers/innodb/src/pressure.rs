@@ -3,6 +3,8 @@
 //! A family shows its figures and its findings; [`rank`] puts causes before their symptoms.
 
 pub mod cache;
+#[cfg(test)]
+mod captured;
 pub mod commit;
 pub mod connections;
 pub mod culprit;

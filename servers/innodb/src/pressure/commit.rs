@@ -1,17 +1,17 @@
 //! What commits cost: how many there are, how many share a synchronisation, and who makes each row a
 //! transaction. Pure.
 
+mod writer;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use storex_sources::Flavour;
 use storex_tool::{Confidence, Finding, Severity};
+use writer::{committing, culprit, rows_per_run, writes};
 
-use super::culprit::{Blame, Measure};
-use super::io;
 use super::rows::FileRow;
 use super::samples::{Pair, round};
-use super::work::{Who, Work};
-
+use super::{io, stall};
 const RUNBOOK: &str = "innodb_pressure";
 const PICOSECONDS: f64 = 1e12;
 /// Fewer commits a second are no burden on any disk made for databases.
@@ -22,6 +22,8 @@ const COMMITS_PER_S: f64 = 100.0;
 const SYNC_BUSY: f64 = 0.25;
 /// Sessions seen in commit at one moment: with commits that cost nothing hardly one is.
 const COMMITTING: usize = 4;
+/// A commit is one or two synchronisations, and those of a sound disk take milliseconds.
+const SLOW_COMMIT_MS: f64 = 50.0;
 /// A transaction of so few rows pays for its commit more than for its rows.
 const FEW_ROWS: f64 = 2.0;
 /// Whoever makes this share of all commits decides what commits cost.
@@ -140,63 +142,11 @@ fn group(pair: &Pair, commits: Option<f64>, syncs: Option<u64>) -> Option<f64> {
     (groups > 0 && commits > 0.0).then(|| round(commits / groups as f64))
 }
 
-/// Sessions in commit at the second sample, by who they are.
-fn committing(pair: &Pair) -> Vec<(Who, Vec<u64>)> {
-    let mut all: Vec<(Who, Vec<u64>)> = Vec::new();
-    let in_commit = |state: Option<&str>| {
-        let state = state.unwrap_or_default().to_lowercase();
-        state == "commit"
-            || state == "commit implicit"
-            || state.contains("waiting for handler commit")
-    };
-    let mut add = |who: Who, id: u64| {
-        let same = |known: &&mut (Who, Vec<u64>)| {
-            known.0.user == who.user && known.0.program == who.program
-        };
-        match all.iter_mut().find(same) {
-            Some((_, ids)) if ids.contains(&id) => {}
-            Some((_, ids)) => ids.push(id),
-            None => all.push((who, vec![id])),
-        }
-    };
-    for row in pair
-        .after
-        .current
-        .iter()
-        .filter(|row| row.running && !row.own)
-    {
-        if in_commit(row.state.as_deref()) {
-            let who = Who {
-                user: row.user.clone(),
-                host: row.host.clone(),
-                program: row.program.clone(),
-                connections: Vec::new(),
-            };
-            add(who, row.id);
-        }
-    }
-    for row in &pair.after.processes {
-        if in_commit(row.state.as_deref()) {
-            let host = row.host.as_deref().unwrap_or_default();
-            let who = Who {
-                user: row.user.clone(),
-                host: Some(
-                    host.rsplit_once(':')
-                        .map_or(host, |(name, _)| name)
-                        .to_owned(),
-                ),
-                ..Who::default()
-            };
-            add(who, row.id);
-        }
-    }
-    all.sort_by_key(|(_, ids)| std::cmp::Reverse(ids.len()));
-    all
-}
-
 /// Commits that burden the server.
 pub fn findings(pair: &Pair) -> Vec<Finding> {
-    tiny(pair, &figures(pair)).into_iter().collect()
+    let figures = figures(pair);
+    let found = slow(pair, &figures).or_else(|| tiny(pair, &figures));
+    found.into_iter().collect()
 }
 
 /// Many tiny transactions, on a disk that synchronises as quickly as disks do.
@@ -211,55 +161,32 @@ fn tiny(pair: &Pair, figures: &Figures) -> Option<Finding> {
     }
     let blame = culprit(pair, commits);
     let few = figures.rows_per_commit.is_none_or(|rows| rows <= FEW_ROWS);
-    let by = blame
-        .as_ref()
-        .map_or_else(String::new, |blame| format!(": {}", blame.phrase()));
-    let each = match (&blame, few) {
-        (Some(blame), _) if rows_per_run(blame) <= FEW_ROWS => {
-            ", each row a transaction of its own"
-        }
-        (_, true) => ", most of one row or two",
+    let id = if few {
+        "tiny_transactions"
+    } else {
+        "commits_wait_for_disk"
+    };
+    let (confidence, by) = match &blame {
+        Some(blame) => (Confidence::Likely, format!(": {}", blame.phrase())),
+        None => (Confidence::Possible, String::new()),
+    };
+    let each = match &blame {
+        Some(blame) if rows_per_run(blame) <= FEW_ROWS => ", each row a transaction of its own",
+        _ if few => ", most of one row or two",
         _ => "",
     };
-    let confidence = if blame.is_some() {
-        Confidence::Likely
-    } else {
-        Confidence::Possible
-    };
-    let mut finding = Finding::new(
-        if few {
-            "tiny_transactions"
-        } else {
-            "commits_wait_for_disk"
-        },
-        Severity::Warning,
-        confidence,
-        format!(
-            "{commits:.0} commits a second{each}{}{}{by}",
-            synced(figures),
-            settings(figures),
-        ),
-    )
-    .against(
+    let (synced, settings) = (synced(figures), settings(figures));
+    let statement = format!("{commits:.0} commits a second{each}{synced}{settings}{by}");
+    let from = "status Binlog_cache_use or Binlog_commits";
+    let finding = Finding::new(id, Severity::Warning, confidence, statement).against(
         "commits",
         commits,
         COMMITS_PER_S,
         "per_s",
-        "status Binlog_cache_use or Binlog_commits",
+        from,
     );
-    if figures.sync_busy_ratio.is_some() {
-        let from = "difference of two file_summary_by_event_name";
-        finding = finding.against("sync_busy_ratio", busy, SYNC_BUSY, "", from);
-    }
-    finding = finding.against(
-        "committing",
-        figures.committing,
-        COMMITTING,
-        "sessions",
-        "session states",
-    );
-    finding = with_costs(finding, figures);
-    finding = match &blame {
+    let finding = with_costs(finding, figures);
+    let finding = match &blame {
         Some(blame) => blame.evidence(finding),
         None => finding,
     };
@@ -283,6 +210,36 @@ fn tiny(pair: &Pair, figures: &Figures) -> Option<Finding> {
     )
 }
 
+/// Commits that take long where no file tells it, as with MariaDB's redo log: by Little's law a commit
+/// takes as long as the sessions in commit divided by the commits a second.
+fn slow(pair: &Pair, figures: &Figures) -> Option<Finding> {
+    let commits = figures.commits_per_s.filter(|commits| *commits > 0.0)?;
+    let each_ms = figures.committing as f64 / commits * 1_000.0;
+    let hung = !stall::findings(pair).is_empty();
+    if figures.committing < COMMITTING || each_ms < SLOW_COMMIT_MS || hung || is_slow(pair) {
+        return None;
+    }
+    let from = "session states and commits a second";
+    let finding = Finding::new(
+        "commits_slow",
+        Severity::Warning,
+        Confidence::Possible,
+        format!(
+            "a commit takes about {each_ms:.0} ms: {} sessions are in commit, and only {commits:.0} commits \
+             a second get through{}; the disk of the redo or binary log is slow, or locks hold them",
+            figures.committing,
+            settings(figures),
+        ),
+    )
+    .against("ms_per_commit", round(each_ms), SLOW_COMMIT_MS, "ms", from);
+    Some(with_costs(finding, figures).remedy(
+        "look at the volume of the redo and binary log: latency metrics, throttled IOPS, a backup on it",
+        "safe",
+        "none",
+        RUNBOOK,
+    ))
+}
+
 /// A slow disk is the cause then, and told by itself.
 fn is_slow(pair: &Pair) -> bool {
     io::findings(pair).iter().any(|finding| {
@@ -290,61 +247,6 @@ fn is_slow(pair: &Pair) -> bool {
             .evidence
             .iter()
             .any(|evidence| evidence.what == "ms_per_sync")
-    })
-}
-
-/// The statement that writes most often, if its runs make up most commits; or else who is seen in
-/// commit.
-fn culprit(pair: &Pair, commits: f64) -> Option<Blame> {
-    let all = commits * pair.window_s?;
-    let writer = pair
-        .culprits
-        .works
-        .iter()
-        .filter(|work| writes(work))
-        .max_by_key(|work| work.runs)
-        .filter(|work| work.runs as f64 >= DRIVES * all);
-    let (who, seen) = committing(pair)
-        .into_iter()
-        .map(|(who, ids)| (who, ids.len()))
-        .next()
-        .unzip();
-    if let Some(work) = writer {
-        return Some(Blame {
-            share: (work.runs as f64 / all).min(1.0),
-            measure: Measure::Commits,
-            amount: work.runs as f64,
-            who: work.who.first().cloned().or(who),
-            work: Some(work.clone()),
-        });
-    }
-    let all: usize = committing(pair).iter().map(|(_, ids)| ids.len()).sum();
-    let share = seen? as f64 / all.max(1) as f64;
-    (share >= DRIVES && all >= COMMITTING).then(|| Blame {
-        share,
-        measure: Measure::SessionsInCommit,
-        amount: seen.unwrap_or(0) as f64,
-        work: None,
-        who,
-    })
-}
-
-fn writes(work: &Work) -> bool {
-    let word: String = work
-        .shape
-        .trim_start()
-        .chars()
-        .take_while(char::is_ascii_alphabetic)
-        .collect();
-    matches!(
-        word.to_ascii_uppercase().as_str(),
-        "INSERT" | "UPDATE" | "DELETE" | "REPLACE"
-    )
-}
-
-fn rows_per_run(blame: &Blame) -> f64 {
-    blame.work.as_ref().map_or(f64::INFINITY, |work| {
-        work.rows_affected as f64 / (work.runs + work.running).max(1) as f64
     })
 }
 
@@ -382,6 +284,17 @@ fn settings(figures: &Figures) -> String {
 
 fn with_costs(mut finding: Finding, figures: &Figures) -> Finding {
     let from = "difference of two samples";
+    if let Some(busy) = figures.sync_busy_ratio {
+        finding = finding.against("sync_busy_ratio", busy, SYNC_BUSY, "", from);
+    }
+    let committing = figures.committing;
+    finding = finding.against(
+        "committing",
+        committing,
+        COMMITTING,
+        "sessions",
+        "session states",
+    );
     if let Some(rows) = figures.rows_per_commit {
         finding = finding.against("rows_per_commit", rows, FEW_ROWS, "rows", from);
     }

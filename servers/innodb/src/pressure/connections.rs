@@ -1,13 +1,15 @@
 //! Connections: how many are used of how many, who holds them, who is refused. Pure.
 
+mod holders;
+
+use holders::{account, by_program, by_user, holds, is_idle, spread, with_holder};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use storex_tool::{Confidence, Finding, Severity};
+use storex_tool::{Confidence, Finding, Severity, Untrusted};
 
 use super::limits::HeldRow;
-use super::samples::{Pair, age_text, round};
-
+use super::samples::{Pair, round};
 const RUNBOOK: &str = "innodb_pressure";
 /// From here on a restart of one application or a moment's slowness uses them up.
 const USED_HIGH: f64 = 0.85;
@@ -16,12 +18,10 @@ const USED_HIGH: f64 = 0.85;
 const USED_UP: f64 = 0.97;
 /// Whoever holds this share of all connections decides how many are left.
 const HOLDS: f64 = 0.4;
-/// A pool keeps a few idle connections; where nine of ten run nothing it is too large or they leak.
-const IDLE_SHARE: f64 = 0.9;
-/// So many idle connections of one program are more than any pool needs at rest.
-const IDLE_MANY: u64 = 10;
-/// A pool hands its connections out in turn, so that all are used within seconds under load.
-const LEAK_IDLE_S: f64 = 5.0;
+/// A pool of half the server leaves no room for a second one of its kind.
+const POOL_SHARE: f64 = 0.5;
+/// Not yet near the limit, but no longer with room for everyone's peak.
+const CROWDED: f64 = 0.7;
 /// Every connection costs a thread, its buffers and an authentication: applications that keep none
 /// open and connect for each request make this many.
 const CONNECTS_PER_S: f64 = 50.0;
@@ -134,39 +134,19 @@ pub fn findings(pair: &Pair) -> Vec<Finding> {
 }
 
 fn used_up(pair: &Pair, figures: &Figures) -> Option<Finding> {
-    let (used, limit, ratio) = (figures.used?, figures.limit?, figures.used_ratio?);
-    let refused = figures.refused_per_s.unwrap_or(0.0);
-    if ratio < USED_HIGH && refused == 0.0 {
-        return None;
-    }
-    let (severity, how) = if refused > 0.0 {
-        let text = format!(
-            "{used} of {limit} connections are used and {refused} clients a second are refused"
-        );
-        (Severity::Critical, text)
-    } else if ratio >= USED_UP {
-        (
-            Severity::Critical,
-            format!("all {limit} connections are used ({used})"),
-        )
-    } else {
-        (
-            Severity::Warning,
-            format!("{used} of {limit} connections are used"),
-        )
-    };
+    let (used, limit) = (figures.used?, figures.limit?);
+    let (severity, how) = usage(figures)?;
     let holders = by_program(&pair.once.seen.held);
     let holder = holders
         .first()
         .filter(|row| row.connections as f64 >= HOLDS * used as f64);
-    let (id, confidence, why) = match holder {
-        Some(row) if is_idle(row) => (
-            "idle_connections_use_up_the_limit",
+    let idle = holder.filter(|row| is_idle(row));
+    let (confidence, why) = match holder {
+        Some(row) if idle.is_some() => (
             Confidence::Likely,
             format!(": {}; it leaks them, or its pool is too large", holds(row)),
         ),
         Some(row) => (
-            "connections_used_up",
             Confidence::Likely,
             format!(
                 ": {}; {} of them are busy, so what they run is slow or too many run it",
@@ -174,30 +154,46 @@ fn used_up(pair: &Pair, figures: &Figures) -> Option<Finding> {
                 row.connections - row.idle
             ),
         ),
-        None => (
-            "connections_used_up",
-            Confidence::Possible,
-            spread(&holders),
-        ),
+        None => (Confidence::Possible, spread(&holders)),
     };
+    let id = match idle {
+        Some(_) => "idle_connections_use_up_the_limit",
+        None => "connections_used_up",
+    };
+    let from = "status Threads_connected, variable max_connections";
     let mut finding = Finding::new(id, severity, confidence, format!("{how}{why}")).against(
         "connections",
         used,
         limit,
         "",
-        "status Threads_connected, variable max_connections",
+        from,
     );
     if let Some(refused) = figures.refused_per_s {
         let from = "status Connection_errors_max_connections";
         finding = finding.against("refused", refused, 0, "per_s", from);
     }
     finding = with_holder(finding, holder);
-    let busy = holder.is_none_or(|row| !is_idle(row));
-    if busy {
-        finding = finding.next("innodb_lock_waits", json!({ "instance": pair.instance }));
+    Some(with_ways_out(finding, pair, idle))
+}
+
+/// How much of the limit is used, if that is worth telling.
+fn usage(figures: &Figures) -> Option<(Severity, String)> {
+    let (used, limit, ratio) = (figures.used?, figures.limit?, figures.used_ratio?);
+    let refused = figures.refused_per_s.unwrap_or(0.0);
+    let text = format!("{used} of {limit} connections are used");
+    if refused > 0.0 {
+        let text = format!("{text} and {refused} clients a second are refused");
+        Some((Severity::Critical, text))
+    } else if ratio >= USED_UP {
+        Some((Severity::Critical, text))
+    } else {
+        (ratio >= USED_HIGH).then_some((Severity::Warning, text))
     }
-    if let Some(row) = holder.filter(|row| is_idle(row)) {
-        finding = finding.remedy(
+}
+
+fn with_ways_out(finding: Finding, pair: &Pair, idle: Option<&HeldRow>) -> Finding {
+    let finding = match idle {
+        Some(row) => finding.remedy(
             format!(
                 "restart or roll back {}, or end its idle connections (KILL), and bound its pool",
                 row.who()
@@ -205,17 +201,18 @@ fn used_up(pair: &Pair, figures: &Figures) -> Option<Finding> {
             "safe where they hold no transaction (see innodb_transactions); it may leak again at once",
             "its next requests connect anew",
             RUNBOOK,
-        );
-    }
+        ),
+        None => finding.next("innodb_lock_waits", json!({ "instance": pair.instance })),
+    };
     let origin = pair
         .changed_at_run_time("max_connections")
-        .map_or_else(String::new, |changed| format!(" (it was {changed})"));
-    Some(finding.remedy(
+        .map_or_else(String::new, |changed| format!(" ({changed})"));
+    finding.remedy(
         format!("raise max_connections{origin} to gain time"),
         "safe: dynamic, and can be set back",
         "memory for each connection more; a leak uses it up as well",
         RUNBOOK,
-    ))
+    )
 }
 
 /// A program that keeps far more connections than it uses.
@@ -224,13 +221,18 @@ fn idle_pool(pair: &Pair, figures: &Figures) -> Option<Finding> {
     let holders = by_program(&pair.once.seen.held);
     let row = holders
         .first()
-        .filter(|row| is_idle(row) && row.connections as f64 >= HOLDS * limit as f64)?;
+        .filter(|row| is_idle(row) && row.connections as f64 >= POOL_SHARE * limit as f64)?;
+    let crowded = figures.used_ratio.is_some_and(|used| used >= CROWDED);
     let finding = Finding::new(
         "idle_pool",
-        Severity::Warning,
+        if crowded {
+            Severity::Warning
+        } else {
+            Severity::Info
+        },
         Confidence::Likely,
         format!(
-            "{} of {limit} connections the server allows: its pool is too large, or it leaks them",
+            "{}; the server allows {limit}: its pool is too large, or it leaks them",
             holds(row)
         ),
     );
@@ -251,56 +253,56 @@ fn account_limit(pair: &Pair, figures: &Figures) -> Option<Finding> {
         .refused_accounts_per_s
         .filter(|refused| *refused > 0.0);
     let users = by_user(&pair.once.seen.held);
-    let at_limit = users
-        .iter()
-        .find(|row| limit.is_some_and(|limit| row.connections >= limit));
+    let at_limit = limit.and_then(|limit| {
+        let row = users.iter().find(|row| row.connections >= limit)?;
+        Some((row, limit))
+    });
     if at_limit.is_none() && refused.is_none() {
         return None;
     }
     let turned_away = refused.map_or_else(String::new, |refused| {
         format!("; {refused} attempts a second are refused (error 1203 or 1226)")
     });
-    let (confidence, what) = match (at_limit, limit) {
-        (Some(row), Some(limit)) => (
-            Confidence::Certain,
-            format!(
-                "user {} has all {limit} connections that max_user_connections allows{turned_away}; {} of \
-                 them are idle",
-                account(row),
-                row.idle
-            ),
-        ),
-        _ => {
-            let most = users.first().map_or_else(String::new, |row| {
-                format!("; user {} has most ({})", account(row), row.connections)
-            });
-            let text = format!(
-                "an account has reached its limit of connections{turned_away}, although the server has \
-                 room{most}"
-            );
-            (Confidence::Possible, text)
-        }
-    };
-    let severity = if refused.is_some() {
-        Severity::Critical
+    let (confidence, what) = if let Some((row, limit)) = at_limit {
+        let text = format!(
+            "user {}{} has all {limit} connections that max_user_connections allows{turned_away}; {} of \
+             them are idle",
+            account(row),
+            row.program
+                .as_ref()
+                .map_or_else(String::new, |program| format!(
+                    " (by {})",
+                    Untrusted::name(program)
+                )),
+            row.idle
+        );
+        (Confidence::Certain, text)
     } else {
-        Severity::Warning
+        let most = users.first().map_or_else(String::new, |row| {
+            format!("; user {} has most ({})", account(row), row.connections)
+        });
+        let text = format!(
+            "an account has reached its limit of connections{turned_away}, although the server has \
+             room{most}"
+        );
+        (Confidence::Possible, text)
+    };
+    let severity = match refused {
+        Some(_) => Severity::Critical,
+        None => Severity::Warning,
     };
     let mut finding = Finding::new("account_connections_used_up", severity, confidence, what);
-    if let (Some(row), Some(limit)) = (at_limit, limit) {
+    if let Some((row, limit)) = at_limit {
         let from = "process list, variable max_user_connections";
         finding = finding.against("account_connections", row.connections, limit, "", from);
+        let held = pair.once.seen.held.iter();
+        let programs = held.filter(|held| held.user == row.user);
+        finding = with_holder(finding, programs.max_by_key(|held| held.connections));
     }
     if let Some(refused) = refused {
         let from = "performance_schema.events_errors_summary_global_by_error";
         finding = finding.against("account_refused", refused, 0, "per_s", from);
     }
-    let program = at_limit.and_then(|row| {
-        let held = pair.once.seen.held.iter();
-        held.filter(|held| held.user == row.user)
-            .max_by_key(|held| held.connections)
-    });
-    finding = with_holder(finding, program);
     Some(finding.remedy(
         "find who holds them; raise max_user_connections, or ALTER USER ... WITH MAX_USER_CONNECTIONS",
         "safe: dynamic, and can be set back",
@@ -336,90 +338,4 @@ fn churn(figures: &Figures) -> Option<Finding> {
             RUNBOOK,
         )
     })
-}
-
-fn is_idle(row: &HeldRow) -> bool {
-    row.connections >= IDLE_MANY
-        && row.idle as f64 >= IDLE_SHARE * row.connections as f64
-        && row.longest_idle_s >= LEAK_IDLE_S
-}
-
-/// `mobile-api, user mobile@10.0.0.7 holds 45, all idle, on average for 12 s`.
-fn holds(row: &HeldRow) -> String {
-    let idle = match row.idle {
-        0 => "none idle".to_owned(),
-        idle if idle == row.connections => "all idle".to_owned(),
-        idle => format!("{idle} idle"),
-    };
-    let age = match row.mean_idle_s.filter(|_| row.idle > 0) {
-        Some(mean) => format!(", on average for {}", age_text(mean as i64)),
-        None => String::new(),
-    };
-    format!("{} holds {}, {idle}{age}", row.who(), row.connections)
-}
-
-/// `: held by a (12), b (9), c (8)`, or nothing where nobody could be read.
-fn spread(holders: &[HeldRow]) -> String {
-    let most: Vec<String> = holders
-        .iter()
-        .take(3)
-        .map(|row| format!("{} ({})", row.who(), row.connections))
-        .collect();
-    if most.is_empty() {
-        String::new()
-    } else {
-        format!(": held by {}", most.join("; "))
-    }
-}
-
-fn with_holder(finding: Finding, holder: Option<&HeldRow>) -> Finding {
-    let Some(row) = holder else {
-        return finding;
-    };
-    let from = "process list by user, host and program";
-    finding
-        .evidence("holder", row.who(), "", from)
-        .evidence("held", row.connections, "connections", from)
-        .evidence("held_idle", row.idle, "connections", from)
-        .evidence("longest_idle", round(row.longest_idle_s), "s", from)
-}
-
-fn account(row: &HeldRow) -> storex_tool::Untrusted {
-    storex_tool::Untrusted::name(row.user.as_deref().unwrap_or("?"))
-}
-
-/// Rows of one program and account from several hosts together, most first.
-fn by_program(held: &[HeldRow]) -> Vec<HeldRow> {
-    together(held, |a, b| a.user == b.user && a.program == b.program)
-}
-
-fn by_user(held: &[HeldRow]) -> Vec<HeldRow> {
-    together(held, |a, b| a.user == b.user)
-}
-
-fn together(held: &[HeldRow], same: impl Fn(&HeldRow, &HeldRow) -> bool) -> Vec<HeldRow> {
-    let mut all: Vec<HeldRow> = Vec::new();
-    for row in held {
-        match all.iter_mut().find(|known| same(known, row)) {
-            Some(known) => add(known, row),
-            None => all.push(row.clone()),
-        }
-    }
-    all.sort_by_key(|row| std::cmp::Reverse(row.connections));
-    all
-}
-
-fn add(known: &mut HeldRow, row: &HeldRow) {
-    let weighted = |row: &HeldRow| row.mean_idle_s.unwrap_or(0.0) * row.idle as f64;
-    let sum = weighted(known) + weighted(row);
-    known.connections += row.connections;
-    known.idle += row.idle;
-    known.longest_idle_s = known.longest_idle_s.max(row.longest_idle_s);
-    known.mean_idle_s = (known.idle > 0).then(|| sum / known.idle as f64);
-    if known.host != row.host {
-        known.host = None;
-    }
-    if known.program != row.program {
-        known.program = None;
-    }
 }

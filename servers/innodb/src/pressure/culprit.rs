@@ -66,9 +66,8 @@ impl Measure {
             Self::TmpTables => work.tmp_tables as f64,
             Self::TmpDiskTables => work.tmp_disk_tables as f64,
             Self::SortMergePasses => work.sort_merge_passes as f64,
-            Self::Runs => work.runs as f64,
+            Self::Runs | Self::Commits => work.runs as f64,
             Self::PagesRead => work.pages_read as f64,
-            Self::Commits => work.runs as f64,
             Self::SessionsInCommit => work.running as f64,
             Self::TmpDiskBytes => 0.0,
         }

@@ -12,12 +12,17 @@ const RUNBOOK: &str = "innodb_pressure";
 /// Share of `innodb_max_dirty_pages_pct` from which flushing works at `innodb_io_capacity` and more
 /// (MySQL Reference Manual, "Configuring Buffer Pool Flushing").
 const DIRTY_NEAR_MAX: f64 = 0.75;
-/// Defaults of `innodb_max_dirty_pages_pct`, `innodb_io_capacity` of both servers.
+/// The default of `innodb_max_dirty_pages_pct` of both servers.
 const MAX_DIRTY_PCT: f64 = 90.0;
-/// Flushing at this share of its limit is at its limit: it works in batches.
-const AT_CAPACITY: f64 = 0.9;
-/// Below this much of the pool there is no backlog to flush.
-const BACKLOG: f64 = 0.2;
+/// The rate at which flushing works grows with the share of dirty pages, up to the limits (MySQL
+/// Reference Manual, "Configuring Buffer Pool Flushing"): with this share of its limit in use, or
+/// more, and this much of the pool dirty, it is the limit that holds it.
+const IN_USE: f64 = 0.3;
+const BACKLOG_PCT: f64 = 50.0;
+/// Flushing by batches overshoots its limit a little.
+const OVERSHOOT: f64 = 1.2;
+/// A disk that takes longer than this for a page is busy itself.
+const BUSY_WRITE_MS: f64 = 10.0;
 
 /// Figures of the window and of now.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
@@ -96,17 +101,21 @@ pub fn findings(pair: &Pair) -> Vec<Finding> {
     .collect()
 }
 
-/// A backlog that does not shrink while pages are flushed as fast as the settings allow.
+/// Much is dirty, pages are flushed as fast as the settings allow, and the disk could do more.
+///
+/// Pages flushed to make room (LRU flushing) are not under these limits.
 fn at_capacity(pair: &Pair, figures: &Figures) -> Option<Finding> {
     let flushed = figures.flushed_pages_per_s?;
+    let listed = flushed - figures.lru_flushed_pages_per_s.unwrap_or(0.0);
     let limit = figures.io_capacity?;
-    let backlog = figures.dirty_pct? / 100.0 >= BACKLOG;
-    let grows = figures
-        .dirty_growth_pages_per_s
-        .is_some_and(|growth| growth > 0.0);
     let max = figures.io_capacity_max.unwrap_or(limit).max(limit);
-    let at_limit = flushed >= limit as f64 * AT_CAPACITY && flushed <= max as f64 * 1.5;
-    if !(backlog && grows && at_limit) {
+    let in_use = listed >= limit as f64 * IN_USE && listed <= max as f64 * OVERSHOOT;
+    let backlog = figures.dirty_pct? >= BACKLOG_PCT;
+    let shrinks = figures
+        .dirty_growth_pages_per_s
+        .is_some_and(|growth| growth < -listed / 2.0);
+    let disk_busy = write_ms(pair).is_some_and(|write| write >= BUSY_WRITE_MS);
+    if !(backlog && in_use) || shrinks || disk_busy {
         return None;
     }
     let finding = Finding::new(
@@ -114,22 +123,44 @@ fn at_capacity(pair: &Pair, figures: &Figures) -> Option<Finding> {
         Severity::Warning,
         Confidence::Likely,
         format!(
-            "page flushing is held at innodb_io_capacity ({}): {flushed:.0} pages/s are flushed while dirty \
-             pages grow by {:.0}/s and fill {:.0} % of the buffer pool{}",
+            "innodb_io_capacity ({}) holds page flushing to {flushed:.0} pages/s while dirty pages fill {:.0} % \
+             of the buffer pool{}",
             setting_text(pair, "innodb_io_capacity", limit),
-            figures.dirty_growth_pages_per_s.unwrap_or(0.0),
             figures.dirty_pct.unwrap_or(0.0),
             writer(pair),
         ),
     )
-    .against("flushed_pages", flushed, limit, "per_s", "status Innodb_buffer_pool_pages_flushed")
-    .evidence("dirty_pages", figures.dirty_pct, "%", "status Innodb_buffer_pool_pages_dirty");
+    .against(
+        "flushed_pages",
+        flushed,
+        limit,
+        "per_s",
+        "status Innodb_buffer_pool_pages_flushed",
+    )
+    .evidence(
+        "dirty_pages",
+        figures.dirty_pct,
+        "%",
+        "status Innodb_buffer_pool_pages_dirty",
+    )
+    .evidence(
+        "page_write_latency",
+        write_ms(pair).map(round),
+        "ms",
+        "file_summary_by_event_name innodb_data_file",
+    );
     Some(blamed(pair, finding).remedy(
         "raise innodb_io_capacity and innodb_io_capacity_max to what the disk can do",
         "safe: dynamic, and can be set back",
         "more write I/O; on a slow disk reads wait longer",
         RUNBOOK,
     ))
+}
+
+/// How long the disk took for a page written.
+fn write_ms(pair: &Pair) -> Option<f64> {
+    let file = pair.file("innodb/innodb_data_file")?;
+    (file.writes > 0).then(|| file.write_ps as f64 / file.writes as f64 / 1e9)
 }
 
 fn dirty(pair: &Pair, figures: &Figures) -> Option<Finding> {

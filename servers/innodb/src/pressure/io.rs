@@ -26,6 +26,9 @@ const LEAST_OPERATIONS: u64 = 10;
 const BUSY_OPERATIONS_PER_S: f64 = 3_000.0;
 const BUSY_BYTES_PER_S: f64 = 125.0 * 1_048_576.0;
 
+/// Slow operations told at most.
+const SHOWN: usize = 4;
+
 /// Kinds of file and the ends of their event names.
 const CLASSES: [(&str, &[&str]); 8] = [
     ("data", &["innodb/innodb_data_file"]),
@@ -125,83 +128,33 @@ struct Slow {
 }
 
 fn slow(figures: &Figures) -> Option<Finding> {
-    let mut all: Vec<Slow> = Vec::new();
-    for (class, found) in &figures.classes {
-        // Reads of a sort's file or a binary log come from memory; those of pages do not.
-        if matches!(*class, "data" | "temporary") {
-            push(
-                &mut all,
-                class,
-                "read",
-                found.ms_per_read,
-                SLOW_READ_MS,
-                found.reads_per_s,
-            );
-        }
-        push(
-            &mut all,
-            class,
-            "write",
-            found.ms_per_write,
-            SLOW_READ_MS,
-            found.writes_per_s,
-        );
-        push(
-            &mut all,
-            class,
-            "sync",
-            found.ms_per_sync,
-            SLOW_SYNC_MS,
-            found.syncs_per_s,
-        );
-    }
-    all.sort_by(|a, b| (b.ms / b.limit).total_cmp(&(a.ms / a.limit)));
+    let all = slow_operations(figures);
     let worst = all.first()?;
-    let operations: f64 = figures
-        .classes
-        .values()
-        .map(|class| class.reads_per_s + class.writes_per_s + class.syncs_per_s)
-        .sum();
-    let bytes: f64 = figures
-        .classes
-        .values()
-        .map(|class| class.bytes_per_s)
-        .sum();
-    let busy = operations >= BUSY_OPERATIONS_PER_S || bytes >= BUSY_BYTES_PER_S;
+    let (busy, load) = load(figures);
     let critical = all
         .iter()
         .any(|slow| slow.what == "sync" && slow.class != "data" && slow.ms >= CRITICAL_SYNC_MS);
     let list: Vec<String> = all
         .iter()
-        .take(4)
+        .take(SHOWN)
         .map(|slow| format!("{:.0} ms per {} {}", slow.ms, slow.class, slow.what))
         .collect();
-    let load = format!(
-        "{operations:.0} operations and {:.1} MiB a second",
-        bytes / 1_048_576.0
-    );
-    let asked = if busy {
-        format!("it is asked for much ({load}), so it may be busy rather than slow")
+    let list = list.join(", ");
+    let (id, confidence, asked) = if busy {
+        let text = format!("it is asked for much ({load}), so it may be busy rather than slow");
+        ("disk_saturated", Confidence::Possible, text)
     } else {
-        format!("although little is asked of it ({load})")
+        let text = format!("although little is asked of it ({load})");
+        ("slow_disk", Confidence::Likely, text)
     };
-    let id = if busy { "disk_saturated" } else { "slow_disk" };
     let severity = if critical {
         Severity::Critical
     } else {
         Severity::Warning
     };
-    let mut finding = Finding::new(
-        id,
-        severity,
-        if busy {
-            Confidence::Possible
-        } else {
-            Confidence::Likely
-        },
-        format!("the disk takes {}: {asked}", list.join(", ")),
-    );
-    for slow in all.iter().take(4) {
+    let statement = format!("the disk takes {list}: {asked}");
+    let mut finding = Finding::new(id, severity, confidence, statement);
+    for slow in all.iter().take(SHOWN) {
         let what = match slow.what {
             "read" => "ms_per_read",
             "write" => "ms_per_write",
@@ -212,35 +165,51 @@ fn slow(figures: &Figures) -> Option<Finding> {
             .against(what, slow.ms, slow.limit, "ms", from)
             .evidence(slow.class, slow.per_s, "per_s", from);
     }
-    let sync = worst.what == "sync";
-    Some(finding.remedy(
-        if sync {
-            "look at the volume: its latency metrics, throttled IOPS or burst credits, a failing disk, a \
-             neighbour or backup on it"
-        } else {
-            "look at the volume (iostat, its metrics, IOPS limits), and at who reads or writes so much"
-        },
-        "safe",
-        "none",
-        RUNBOOK,
-    ))
+    let where_to_look = if worst.what == "sync" {
+        "look at the volume: its latency metrics, throttled IOPS or burst credits, a failing disk, a \
+         neighbour or backup on it"
+    } else {
+        "look at the volume (iostat, its metrics, IOPS limits), and at who reads or writes so much"
+    };
+    Some(finding.remedy(where_to_look, "safe", "none", RUNBOOK))
 }
 
-fn push(
-    all: &mut Vec<Slow>,
-    class: &'static str,
-    what: &'static str,
-    ms: Option<f64>,
-    limit: f64,
-    per_s: f64,
-) {
-    if let Some(ms) = ms.filter(|ms| *ms >= limit) {
-        all.push(Slow {
-            class,
-            what,
-            ms,
-            limit,
-            per_s,
-        });
+/// Operations that take too long, worst first.
+fn slow_operations(figures: &Figures) -> Vec<Slow> {
+    let mut all: Vec<Slow> = Vec::new();
+    for (class, found) in &figures.classes {
+        let reads = (found.ms_per_read, SLOW_READ_MS, found.reads_per_s);
+        let writes = (found.ms_per_write, SLOW_READ_MS, found.writes_per_s);
+        let syncs = (found.ms_per_sync, SLOW_SYNC_MS, found.syncs_per_s);
+        for (what, (ms, limit, per_s)) in [("read", reads), ("write", writes), ("sync", syncs)] {
+            // Reads of a sort's file or a binary log come from memory; those of pages do not.
+            if what == "read" && !matches!(*class, "data" | "temporary") {
+                continue;
+            }
+            if let Some(ms) = ms.filter(|ms| *ms >= limit) {
+                all.push(Slow {
+                    class,
+                    what,
+                    ms,
+                    limit,
+                    per_s,
+                });
+            }
+        }
     }
+    all.sort_by(|a, b| (b.ms / b.limit).total_cmp(&(a.ms / a.limit)));
+    all
+}
+
+/// Whether the disk is asked for much, and for how much.
+fn load(figures: &Figures) -> (bool, String) {
+    let sum = |of: fn(&Class) -> f64| figures.classes.values().map(of).sum::<f64>();
+    let operations = sum(|class| class.reads_per_s + class.writes_per_s + class.syncs_per_s);
+    let bytes = sum(|class| class.bytes_per_s);
+    let text = format!(
+        "{operations:.0} operations and {:.1} MiB a second",
+        bytes / 1_048_576.0
+    );
+    let busy = operations >= BUSY_OPERATIONS_PER_S || bytes >= BUSY_BYTES_PER_S;
+    (busy, text)
 }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::culprit::Blame;
 use super::samples::Pair;
 
 /// Part of a sample that is read twice.
@@ -171,6 +172,26 @@ impl LongRow {
 }
 
 impl Pair {
+    /// The same blame with the program named, where all connections of that user are of one program.
+    pub fn with_program(&self, mut blame: Blame) -> Blame {
+        if let Some(who) = blame.who.as_mut().filter(|who| who.program.is_none()) {
+            who.program = self.program_of(who.user.as_deref());
+        }
+        blame
+    }
+
+    /// The one program by which a user is connected.
+    pub fn program_of(&self, user: Option<&str>) -> Option<String> {
+        let held = self.once.seen.held.iter();
+        let mut programs = held
+            .filter(|row| row.user.as_deref() == user)
+            .map(|row| row.program.as_deref());
+        let first = programs.next()??;
+        programs
+            .all(|program| program == Some(first))
+            .then(|| first.to_owned())
+    }
+
     /// How often these errors were given, where the server counts them.
     pub fn errors_per_s(&self, numbers: &[u64]) -> Option<f64> {
         let window = self.window_s?;

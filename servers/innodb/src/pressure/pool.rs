@@ -13,15 +13,17 @@ use super::samples::{Pair, bytes_text, round};
 const RUNBOOK: &str = "innodb_pressure";
 /// Fewer pages than this a second are no pressure on any disk.
 const PAGES_READ_PER_S: f64 = 100.0;
-/// One in a hundred page requests that has to wait for a read: a pool that holds the working set
-/// stays far below (MySQL Reference Manual, "The InnoDB Buffer Pool": frequently used data is
-/// processed directly from memory).
-const MISS_RATIO: f64 = 0.01;
+/// One page read for a hundred requests: a pool that holds the working set stays far below (MySQL
+/// Reference Manual, "The InnoDB Buffer Pool": frequently used data is processed directly from
+/// memory).
+const READ_RATIO: f64 = 0.01;
 /// A pool whose content is read anew within this time keeps nothing for those who come back.
-const REFILL_S: f64 = 60.0;
+const REFILL_S: f64 = 10.0;
 /// While a pool warms up, pages read fill free ones; from here on they mostly throw others out.
 /// (Free pages alone do not tell: MariaDB keeps `innodb_lru_scan_depth` of them.)
 const EVICTED_SHARE: f64 = 0.5;
+/// Where half of what is read belongs to temporary tables, they are the story, not the pool.
+const TEMPORARY_SHARE: f64 = 0.5;
 /// Linear read-ahead reads extents that are walked in order (MySQL Reference Manual, "Configuring
 /// InnoDB Buffer Pool Prefetching"); point reads hardly cause it.
 const READ_AHEAD_SHARE: f64 = 0.3;
@@ -92,6 +94,8 @@ pub fn figures(pair: &Pair) -> Figures {
             reads,
         ),
     };
+    let temporary = temporary_reads_per_s(pair);
+    let (misses, pages_read) = (less(misses, temporary), less(pages_read, temporary));
     let requests = pair.per_s(&["innodb_buffer_pool_read_requests"]);
     let total = pair
         .now(&["innodb_buffer_pool_pages_total"])
@@ -131,6 +135,17 @@ pub fn figures(pair: &Pair) -> Figures {
     }
 }
 
+/// Reads of temporary tablespaces: their tables spill, which is another matter.
+fn temporary_reads_per_s(pair: &Pair) -> f64 {
+    let window = pair.window_s.unwrap_or(f64::INFINITY);
+    pair.file("innodb/innodb_temp_file")
+        .map_or(0.0, |file| file.reads as f64 / window)
+}
+
+fn less(a: Option<f64>, b: f64) -> Option<f64> {
+    Some((a? - b).max(0.0))
+}
+
 /// What came in and is not there: pages read and created, less what the pool has gained.
 fn evicted(pair: &Pair, pages_read: Option<f64>) -> Option<f64> {
     const DATA: [&str; 1] = ["innodb_buffer_pool_pages_data"];
@@ -152,15 +167,19 @@ pub fn findings(pair: &Pair) -> Vec<Finding> {
     else {
         return Vec::new();
     };
-    let misses_often = figures.miss_ratio.is_some_and(|ratio| ratio >= MISS_RATIO)
-        && figures
-            .misses_per_s
-            .is_some_and(|misses| misses >= PAGES_READ_PER_S);
+    let misses_often = figures
+        .requests_per_s
+        .is_some_and(|requests| read >= requests * READ_RATIO);
     let refilled = figures.refill_s.is_some_and(|refill| refill <= REFILL_S);
     let warming = figures
         .evicted_per_s
         .is_some_and(|evicted| evicted < read * EVICTED_SHARE);
-    if warming || !(misses_often || refilled) {
+    // Pages of temporary tables on disk pass through the pool, too; their family tells who makes them.
+    let temporary = pair
+        .file("innodb_temp_file")
+        .zip(pair.window_s)
+        .is_some_and(|(file, window)| file.reads as f64 / window >= read * TEMPORARY_SHARE);
+    if warming || temporary || !(misses_often || refilled) {
         return Vec::new();
     }
     let finding = match scan(pair, &figures) {
@@ -272,7 +291,7 @@ fn with_figures(finding: Finding, pair: &Pair, figures: &Figures) -> Finding {
     );
     if let Some(ratio) = figures.miss_ratio {
         let from = "Innodb_buffer_pool_reads of Innodb_buffer_pool_read_requests";
-        finding = finding.against("miss_ratio", ratio, MISS_RATIO, "", from);
+        finding = finding.against("miss_ratio", ratio, READ_RATIO, "", from);
     }
     if let Some(refill) = figures.refill_s {
         let from = "Innodb_buffer_pool_pages_total";

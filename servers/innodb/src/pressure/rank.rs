@@ -12,7 +12,42 @@ const EXPLAINS: &[(&str, &[&str])] = &[
             "dirty_pages_high",
             "io_capacity_limits_flushing",
             "latch_waits",
+            "slow_disk",
+            "disk_saturated",
+            "commits_slow",
         ],
+    ),
+    (
+        "temptable_max_ram_full",
+        &[
+            "buffer_pool_too_small",
+            "free_page_waits",
+            "dirty_pages_high",
+            "io_capacity_limits_flushing",
+            "disk_saturated",
+        ],
+    ),
+    (
+        "temporary_tables_spill",
+        &[
+            "buffer_pool_too_small",
+            "free_page_waits",
+            "dirty_pages_high",
+            "io_capacity_limits_flushing",
+            "disk_saturated",
+        ],
+    ),
+    (
+        "slow_disk",
+        &[
+            "io_capacity_limits_flushing",
+            "dirty_pages_high",
+            "free_page_waits",
+        ],
+    ),
+    (
+        "disk_full",
+        &["connections_used_up", "no_room_for_temporary_files"],
     ),
     (
         "io_capacity_limits_flushing",
@@ -30,6 +65,17 @@ const EXPLAINS: &[(&str, &[&str])] = &[
         "adaptive_hash_contention",
         &["latch_waits", "latch_contention"],
     ),
+];
+
+/// Of findings equally severe these stand first, in this order: what ends the incident when it is put
+/// right, before what only makes it bearable.
+const FIRST: &[&str] = &[
+    "purge_held_by_read_view",
+    "redo_log_too_small",
+    "io_capacity_limits_flushing",
+    "scan_floods_buffer_pool",
+    "buffer_pool_too_small",
+    "purge_cannot_keep_up",
 ];
 
 /// Orders findings: causes first, then by severity. A cause is at least as severe as what it
@@ -54,7 +100,14 @@ pub fn rank(mut findings: Vec<Finding>) -> Vec<Finding> {
         })
     };
     let all = findings.clone();
-    findings.sort_by_key(|finding| (finding.severity, explained(&all, finding.id)));
+    let place = |id: &str| {
+        let known = FIRST.iter().position(|first| *first == id);
+        known.unwrap_or(FIRST.len())
+    };
+    findings.sort_by_key(|finding| {
+        let id = finding.id;
+        (finding.severity, explained(&all, id), place(id))
+    });
     findings
 }
 

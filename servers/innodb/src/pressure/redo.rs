@@ -17,13 +17,13 @@ const ADVISED_MS: u128 = 3_600_000;
 /// A log that lasts less than this is turned over many times an hour: pages are written again and
 /// again that one write would have served.
 const SHORT_MINUTES: f64 = 15.0;
-/// A log that is turned over each minute has its checkpoint forced all the time, wherever the age
-/// happens to be when it is read.
-const TURNED_OVER_MINUTES: f64 = 1.0;
-/// A warning that the log is full is of now when it is not older than this.
-const WARNED_S: i64 = 60;
+/// A log that is turned over within ten seconds has its checkpoint forced all the time, wherever the
+/// age happens to be when it is read.
+const TURNED_OVER_MINUTES: f64 = 1.0 / 6.0;
 /// Share of the point where flushing turns forced (`log_max_modified_age_async`) that counts as near.
 const NEAR: f64 = 0.95;
+/// The same where other signs say that the log is full: the age swings as flushing is forced.
+const NEAR_WITH_SIGNS: f64 = 0.7;
 /// Both servers start forced flushing at about this share of the capacity, where they do not say.
 const ASYNC_SHARE: (u64, u64) = (3, 4);
 /// The redo written so far, by the names of the versions; the last counts padding of blocks as well.
@@ -79,15 +79,10 @@ pub fn figures(pair: &Pair) -> Figures {
     }
     let log = pair.once.monitor.redo_log.as_ref();
     let capacity = capacity(pair);
-    let age = pair
-        .now(&["innodb_checkpoint_age"])
-        .or_else(|| {
-            let checkpoint = pair.now(&["innodb_redo_log_checkpoint_lsn"])?;
-            pair.now(&["innodb_redo_log_current_lsn"])?
-                .checked_sub(checkpoint)
-        })
-        .or_else(|| pair.now(&["log_lsn_checkpoint_age"]))
-        .or_else(|| log.and_then(|log| log.checkpoint_age_bytes));
+    let now =
+        age(&|names| pair.now(names)).or_else(|| log.and_then(|log| log.checkpoint_age_bytes));
+    // It swings where flushing is forced: the higher of the two samples tells.
+    let age = now.max(age(&|names| pair.then(names)));
     let async_limit = pair
         .now(&["log_max_modified_age_async"])
         .or_else(|| capacity.map(|capacity| capacity / ASYNC_SHARE.1 * ASYNC_SHARE.0));
@@ -114,6 +109,16 @@ pub fn figures(pair: &Pair) -> Figures {
             .map(round),
         full_warnings: Some(warnings).filter(|warnings| *warnings > 0),
     }
+}
+
+fn age(read: &dyn Fn(&[&str]) -> Option<u64>) -> Option<u64> {
+    let by_lsn = || {
+        let checkpoint = read(&["innodb_redo_log_checkpoint_lsn"])?;
+        read(&["innodb_redo_log_current_lsn"])?.checked_sub(checkpoint)
+    };
+    read(&["innodb_checkpoint_age"])
+        .or_else(by_lsn)
+        .or_else(|| read(&["log_lsn_checkpoint_age"]))
 }
 
 /// What is in force: since MySQL 8.0.30 one setting, whose change takes a while to come into force;
@@ -179,16 +184,15 @@ fn full(pair: &Pair, figures: &Figures) -> Option<Finding> {
     let turned_over = figures
         .lasts_minutes
         .is_some_and(|minutes| minutes < TURNED_OVER_MINUTES);
-    let warned = pair
-        .once
-        .warnings
-        .iter()
-        .any(|row| row.latest_age_s.is_some_and(|age| age <= WARNED_S));
-    if share < NEAR && !((forced || turned_over || warned) && share >= NEAR / 2.0) {
+    let warned = pair.window_s.is_some_and(|window| {
+        let in_window = |age: i64| age as f64 <= window;
+        let mut ages = pair.once.warnings.iter().filter_map(|row| row.latest_age_s);
+        ages.any(in_window)
+    });
+    if share < NEAR && !((forced || turned_over || warned) && share >= NEAR_WITH_SIGNS) {
         return None;
     }
-    let stalls =
-        forced || warned || turned_over || figures.sync_limit_bytes.is_some_and(|sync| age >= sync);
+    let stalls = forced || warned || figures.sync_limit_bytes.is_some_and(|sync| age >= sync);
     let severity = if stalls {
         Severity::Critical
     } else {

@@ -216,3 +216,13 @@ pub struct SynchRow {
     /// Time in them.
     pub wait_ps: u64,
 }
+
+/// How often a session went to a data file since it connected.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ThreadReadsRow {
+    /// Connection id.
+    pub id: u64,
+    /// How often.
+    pub file_reads: u64,
+}

@@ -9,7 +9,7 @@ use storex_tool::Untrusted;
 use super::culprit::Culprits;
 use super::limits::{Counted, Seen};
 use super::rows::{
-    CurrentRow, DigestRow, DigestTextRow, FileRow, OriginRow, ProcessRow, SynchRow,
+    CurrentRow, DigestRow, DigestTextRow, FileRow, OriginRow, ProcessRow, SynchRow, ThreadReadsRow,
     UserStatementsRow, UserStatisticsRow, WarningRow,
 };
 use crate::monitor::Monitor;
@@ -37,6 +37,8 @@ pub struct Sample {
     pub users: Vec<UserStatementsRow>,
     /// MariaDB's user statistics.
     pub user_statistics: Vec<UserStatisticsRow>,
+    /// How often sessions went to data files.
+    pub thread_reads: Vec<ThreadReadsRow>,
     /// Waits for latches.
     pub synch: Vec<SynchRow>,
     /// Errors given and memory of temporary tables.

@@ -79,6 +79,7 @@ impl Ledger {
         ledger.take_running(before, after, window_s.unwrap_or(f64::INFINITY));
         ledger.take_processes(before, after, window_s.unwrap_or(f64::INFINITY));
         ledger.name_those_who_ran(before, after);
+        ledger.take_file_reads(before, after);
         ledger.works.retain(|work| !is_monitoring(&work.shape));
         ledger.works
     }
@@ -192,6 +193,25 @@ impl Ledger {
             });
             if let Some(work) = index.and_then(|index| self.works.get_mut(index)) {
                 work.seen(who);
+            }
+        }
+    }
+
+    /// A session's reads of data files count for what it runs, or ran last.
+    fn take_file_reads(&mut self, before: &Sample, after: &Sample) {
+        for row in &after.thread_reads {
+            let mut known = before.thread_reads.iter();
+            let then = known.find(|then| then.id == row.id);
+            let reads = row
+                .file_reads
+                .saturating_sub(then.map_or(0, |then| then.file_reads));
+            let mut sessions = after.current.iter();
+            let session = sessions.find(|session| session.id == row.id && !session.own);
+            if let Some(session) = session.filter(|_| reads > 0) {
+                let shape = without_literals(session.sql_text.as_deref().unwrap_or_default());
+                if let Some(work) = self.find(session.digest.as_deref(), &shape) {
+                    work.pages_read += reads;
+                }
             }
         }
     }

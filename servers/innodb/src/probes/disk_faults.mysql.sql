@@ -4,7 +4,7 @@ SELECT ERROR_CODE AS code,
   FROM performance_schema.error_log
  WHERE LOGGED >= NOW(6) - INTERVAL 30 MINUTE
    AND PRIO IN ('Error', 'Warning')
-   AND (ERROR_CODE = 'MY-000035' OR DATA LIKE '%No space left on device%' OR DATA LIKE '%Disk is full%'
+   AND (ERROR_CODE IN ('MY-000035', 'MY-012639') OR DATA LIKE '%No space left on device%' OR DATA LIKE '%Disk is full%'
         OR DATA LIKE '%table % is full%' OR DATA LIKE '%ut of disk space%')
  ORDER BY LOGGED DESC
  LIMIT 21

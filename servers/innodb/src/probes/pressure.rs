@@ -158,3 +158,11 @@ pub static SYNCH_WAITS: Probe = probe(
     40,
     IN_PERFORMANCE_SCHEMA,
 );
+
+/// How often each session went to a data file itself: to read a page that it waits for.
+pub static THREAD_FILE_READS: Probe = probe(
+    "thread_file_reads",
+    both!("thread_file_reads.sql"),
+    2_000,
+    IN_PERFORMANCE_SCHEMA,
+);

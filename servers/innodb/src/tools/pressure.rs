@@ -85,6 +85,7 @@ impl Tool for Pressure {
             &pressure::SETTING_ORIGINS_MARIADB,
             &pressure::REDO_WARNINGS,
             &pressure::SYNCH_WAITS,
+            &pressure::THREAD_FILE_READS,
             &limit_probes::CONNECTIONS_HELD,
             &limit_probes::CONNECTIONS_HELD_PROCESSLIST,
             &limit_probes::LONG_STATEMENTS,

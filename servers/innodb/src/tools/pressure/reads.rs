@@ -12,9 +12,12 @@ use crate::probes::ENGINE_INNODB_STATUS;
 use crate::probes::pressure::{
     DIGEST_COUNTERS, DIGEST_TEXTS, FILE_SUMMARY, PRESSURE_METRICS, PRESSURE_STATUS,
     PRESSURE_VARIABLES, REDO_WARNINGS, RUNNING_PROCESSES, SETTING_ORIGINS_MARIADB,
-    SETTING_ORIGINS_MYSQL, STATEMENTS_BY_USER, STATEMENTS_CURRENT, SYNCH_WAITS, USER_STATISTICS,
+    SETTING_ORIGINS_MYSQL, STATEMENTS_BY_USER, STATEMENTS_CURRENT, SYNCH_WAITS, THREAD_FILE_READS,
+    USER_STATISTICS,
 };
 use crate::variables::{MonitorRow, Variables};
+
+const UNINDEXED_SESSIONS: u64 = 200;
 
 /// Reads one sample, whatever of it this server offers.
 pub(super) async fn sample(call: &Call) -> Result<Sample, ToolError> {
@@ -37,6 +40,11 @@ pub(super) async fn sample(call: &Call) -> Result<Sample, ToolError> {
         sample.current = rows(call.want(&STATEMENTS_CURRENT).await?);
         sample.users = rows(call.want(&STATEMENTS_BY_USER).await?);
         sample.synch = rows(call.want(&SYNCH_WAITS).await?);
+        // MariaDB's performance schema has no index: with many sessions this read would cost it much.
+        let sessions = sample.status.count("threads_connected").unwrap_or(0);
+        if server.flavour == Flavour::MySql || sessions <= UNINDEXED_SESSIONS {
+            sample.thread_reads = rows(call.want(&THREAD_FILE_READS).await?);
+        }
         if sample.current.is_empty() {
             call.missing(
                 "statements that run now",
