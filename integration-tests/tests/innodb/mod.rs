@@ -3,7 +3,7 @@
 mod lock_waits;
 mod pressure;
 mod pressure_limits;
-mod pressure_limits;
+mod pressure_variants;
 mod status;
 mod transactions;
 
