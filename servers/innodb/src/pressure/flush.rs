@@ -19,8 +19,11 @@ const MAX_DIRTY_PCT: f64 = 90.0;
 /// more, and this much of the pool dirty, it is the limit that holds it.
 const IN_USE: f64 = 0.3;
 const BACKLOG_PCT: f64 = 50.0;
-/// Flushing by batches overshoots its limit a little.
-const OVERSHOOT: f64 = 1.2;
+/// Batches are finished, and MySQL does not count apart what it flushes to make room: up to this many
+/// times the limit were seen on a server held by it.
+const OVERSHOOT: f64 = 3.0;
+/// A backlog that is gone within this time needs nothing done.
+const GONE_S: f64 = 60.0;
 /// A disk that takes longer than this for a page is busy itself.
 const BUSY_WRITE_MS: f64 = 10.0;
 
@@ -111,9 +114,7 @@ fn at_capacity(pair: &Pair, figures: &Figures) -> Option<Finding> {
     let max = figures.io_capacity_max.unwrap_or(limit).max(limit);
     let in_use = listed >= limit as f64 * IN_USE && listed <= max as f64 * OVERSHOOT;
     let backlog = figures.dirty_pct? >= BACKLOG_PCT;
-    let shrinks = figures
-        .dirty_growth_pages_per_s
-        .is_some_and(|growth| growth < -listed / 2.0);
+    let shrinks = shrinks(pair, figures);
     let disk_busy = write_ms(pair).is_some_and(|write| write >= BUSY_WRITE_MS);
     if !(backlog && in_use) || shrinks || disk_busy {
         return None;
@@ -157,6 +158,14 @@ fn at_capacity(pair: &Pair, figures: &Figures) -> Option<Finding> {
     ))
 }
 
+/// Whether the dirty pages go down at a pace at which they are gone within a minute or so.
+fn shrinks(pair: &Pair, figures: &Figures) -> bool {
+    let dirty = pair.now(&["innodb_buffer_pool_pages_dirty"]).unwrap_or(0);
+    figures
+        .dirty_growth_pages_per_s
+        .is_some_and(|growth| growth < 0.0 && -growth * GONE_S >= dirty as f64)
+}
+
 /// How long the disk took for a page written.
 fn write_ms(pair: &Pair) -> Option<f64> {
     let file = pair.file("innodb/innodb_data_file")?;
@@ -169,9 +178,7 @@ fn dirty(pair: &Pair, figures: &Figures) -> Option<Finding> {
     if pct < max * DIRTY_NEAR_MAX {
         return None;
     }
-    let shrinks = figures
-        .dirty_growth_pages_per_s
-        .is_some_and(|growth| growth < 0.0);
+    let shrinks = shrinks(pair, figures);
     let severity = if shrinks {
         Severity::Info
     } else {
@@ -189,12 +196,12 @@ fn dirty(pair: &Pair, figures: &Figures) -> Option<Finding> {
         ),
     )
     .against("dirty_pages", pct, max, "%", "status Innodb_buffer_pool_pages_dirty");
-    let finding = match figures.flushed_pages_per_s {
-        Some(flushed) => {
-            let from = "status Innodb_buffer_pool_pages_flushed";
-            finding.evidence("flushed_pages", flushed, "per_s", from)
+    let finding = match (figures.flushed_pages_per_s, figures.io_capacity) {
+        (Some(flushed), Some(limit)) => {
+            let from = "status Innodb_buffer_pool_pages_flushed, against innodb_io_capacity";
+            finding.against("flushed_pages", flushed, limit, "per_s", from)
         }
-        None => finding,
+        _ => finding,
     };
     Some(blamed(pair, finding))
 }
