@@ -5,6 +5,8 @@
 pub mod cache;
 #[cfg(test)]
 mod captured;
+#[cfg(test)]
+mod captured_engine;
 pub mod commit;
 pub mod connections;
 pub mod culprit;
