@@ -370,3 +370,77 @@ async fn a_pool_that_is_too_large_is_named_before_it_uses_up_the_limit() -> Resu
     }
     Ok(())
 }
+
+/// As a default MariaDB is run: the performance schema off, so the process list has to do.
+async fn without_performance_schema(kind: Kind, id: &str, parts: &[&str]) -> Result<()> {
+    let options = Options {
+        performance_schema: PerformanceSchema::Off,
+        max_connections: Some(60),
+        ..durable(Flavour::Mariadb1011)
+    };
+    let server = shop_with(Flavour::Mariadb1011, options).await?;
+    let house = House::over(&[Instance::of("shop", &server)])?;
+    let traffic = Traffic::start(&server, &HEALTHY).await?;
+    let before = ask(&house).await?;
+    assert_eq!(before["findings"], json!([]), "{before:#}");
+    assert_ne!(before["coverage"]["missing"], Value::Null, "{before:#}");
+    let incident = kind.start(&server).await?;
+    let answer = ask(&house).await?;
+    assert_first(&answer, id, parts);
+    incident.end().await?;
+    traffic.stop().await;
+    server.stop().await
+}
+
+#[tokio::test]
+async fn a_spill_is_named_without_the_performance_schema() -> Result<()> {
+    let parts = ["tmp_memory_table_size", "user reporting", "FROM archive"];
+    without_performance_schema(Kind::TempTableSpill, "temporary_tables_spill", &parts).await
+}
+
+#[tokio::test]
+async fn row_by_row_commits_are_named_without_the_performance_schema() -> Result<()> {
+    let parts = ["commits a second", "user batch"];
+    without_performance_schema(Kind::FsyncCommits, "tiny_transactions", &parts).await
+}
+
+#[tokio::test]
+async fn a_leak_of_connections_is_named_without_the_performance_schema() -> Result<()> {
+    let parts = ["user mobile", "refused", "idle"];
+    let id = "idle_connections_use_up_the_limit";
+    without_performance_schema(Kind::ConnectionStorm, id, &parts).await
+}
+
+/// All threads of the pool sleep, and the tool comes in by the extra port.
+#[tokio::test]
+async fn a_starved_thread_pool_is_named_on_mariadb() -> Result<()> {
+    let options = Options {
+        extra_args: [
+            "--thread-handling=pool-of-threads",
+            "--thread-pool-size=1",
+            "--thread-pool-max-threads=3",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        ..recording()
+    };
+    let server = shop_with(Flavour::Mariadb1011, options).await?;
+    let mut sleepers = Vec::new();
+    for _ in 0..14 {
+        sleepers.push(App::Reporting.connect(&server).await?);
+    }
+    let mut sleeping = tokio::task::JoinSet::new();
+    for mut conn in sleepers {
+        sleeping.spawn(async move { conn.query_drop("SELECT SLEEP(60)").await });
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let house = House::over(&[Instance::of("shop", &server)])?;
+    let answer = ask(&house).await?;
+    assert_first(
+        &answer,
+        "thread_pool_starved",
+        &["wait for a thread", "reporting"],
+    );
+    sleeping.shutdown().await;
+    Ok(())
+}

@@ -231,3 +231,65 @@ fn a_slow_disk_is_told_from_many_commits() {
     );
     assert!(commit::findings(&pair).is_empty());
 }
+
+/// The same server with one figure or setting changed.
+fn set(variables: &mut Variables, name: &str, value: &str) {
+    let others = std::mem::take(variables).into_rows();
+    let changed = VariableRow {
+        variable_name: name.to_owned(),
+        value: value.to_owned(),
+    };
+    *variables = Variables::of(others.into_iter().chain([changed]).collect());
+}
+
+/// A count that `Created_tmp_disk_tables` does not show: taken from a quiet server, with the limit hit.
+#[test]
+fn a_full_temptable_max_ram_is_told_although_no_disk_table_is_counted() {
+    let mut pair = capture!("quiet_mysql97");
+    let hits = "temptable_count_hit_max_ram";
+    set(&mut pair.after.status, hits, "7");
+    set(&mut pair.once.settings, "temptable_max_ram", "2097152");
+    only(
+        &pair,
+        "temptable_max_ram_full",
+        &["temptable_max_ram = 2 MiB"],
+    );
+}
+
+#[test]
+fn a_table_cache_is_too_small_only_when_it_is_full() {
+    for (cache, found) in [("4000", false), ("200", true)] {
+        let mut pair = capture!("quiet_mysql97");
+        let opened = pair.then(&["opened_tables"]).unwrap() + 1_000;
+        set(&mut pair.after.status, "opened_tables", &opened.to_string());
+        set(&mut pair.after.status, "open_tables", "200");
+        set(&mut pair.once.settings, "table_open_cache", cache);
+        assert_eq!(!cache::findings(&pair).is_empty(), found, "{cache}");
+    }
+}
+
+#[test]
+fn a_counter_that_went_backwards_gives_no_figure() {
+    let mut pair = capture!("tmp_spill_mysql97");
+    std::mem::swap(&mut pair.before, &mut pair.after);
+    let figures = temp::figures(&pair);
+    assert_eq!(figures.tables_per_s, None);
+    assert_eq!(figures.written_bytes_per_s, None);
+    assert_eq!(commit::figures(&pair).redo_syncs_per_s, None);
+}
+
+/// Nothing of files is known, as of MariaDB's redo log: the sessions in commit tell it.
+#[test]
+fn slow_commits_are_told_by_how_many_sessions_are_in_commit() {
+    let mut pair = capture!("fsync_commits_mariadb1011");
+    pair.after.files.clear();
+    let commits = pair.then(&["binlog_commits"]).unwrap() + 400;
+    set(
+        &mut pair.after.status,
+        "binlog_commits",
+        &commits.to_string(),
+    );
+    let found = commit::findings(&pair);
+    let ids: Vec<&str> = found.iter().map(|finding| finding.id).collect();
+    assert_eq!(ids, ["commits_slow"], "{found:#?}");
+}

@@ -2,13 +2,15 @@
 //! thread pool without free threads. Pure.
 
 mod disk;
+#[cfg(test)]
+mod tests;
 mod waits;
 
 use disk::{commits_hang, disk_full};
 use schemars::JsonSchema;
 use serde::Serialize;
 use storex_tool::Finding;
-use waits::{flushed, locked, starved, waiting_for_replica};
+use waits::{flushed, forced_recovery, locked, starved, waiting_for_replica};
 
 use super::limits::LongRow;
 use super::samples::{Pair, round};
@@ -61,7 +63,10 @@ pub fn findings(pair: &Pair) -> Vec<Finding> {
         .or_else(|| locked(pair))
         .or_else(|| flushed(pair))
         .or_else(|| commits_hang(pair));
-    writes.into_iter().chain(starved(pair)).collect()
+    [writes, starved(pair), forced_recovery(pair)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn hung_commits(pair: &Pair) -> Vec<&LongRow> {

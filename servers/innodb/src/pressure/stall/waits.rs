@@ -155,6 +155,29 @@ pub(super) fn starved(pair: &Pair) -> Option<Finding> {
     )
 }
 
+/// A server started to save its data: `InnoDB` refuses writes, some of them or all (MySQL Reference
+/// Manual, "Forcing `InnoDB` Recovery": DML is disallowed above 0; read-only from 4 on).
+pub(super) fn forced_recovery(pair: &Pair) -> Option<Finding> {
+    let level = pair
+        .setting("innodb_force_recovery")
+        .filter(|level| *level > 0)?;
+    Some(
+        Finding::new(
+            "forced_recovery",
+            Severity::Critical,
+            Confidence::Certain,
+            format!("innodb_force_recovery = {level}: InnoDB refuses writes, and leaves rollback and purge undone from 2 or 3 on"),
+        )
+        .against("innodb_force_recovery", level, 0, "", "variable innodb_force_recovery")
+        .remedy(
+            "once the data is dumped or proven sound, set it to 0 and restart",
+            "needs a restart; never raise it without a copy of the data directory",
+            "a restart",
+            RUNBOOK,
+        ),
+    )
+}
+
 fn in_state<'a>(pair: &'a Pair, states: &[&str]) -> Vec<&'a LongRow> {
     let long = pair.once.seen.long.iter();
     long.filter(|row| states.iter().any(|state| row.state().contains(state)))

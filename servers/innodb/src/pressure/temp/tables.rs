@@ -1,9 +1,12 @@
 //! Temporary tables that leave memory: against which limit, and by whose statement.
 
+use std::cmp::Ordering;
+
 use storex_sources::Flavour;
 use storex_tool::{Confidence, Finding, Severity};
 
 use super::super::culprit::{Blame, Measure};
+use super::super::rows::ProcessRow;
 use super::super::samples::{Pair, bytes_text, round};
 use super::super::work::{Who, Work};
 use super::{
@@ -209,8 +212,12 @@ pub(super) fn unattributed(pair: &Pair, figures: &Figures) -> Option<Finding> {
     }
     let seen = pair.after.processes.iter().chain(&pair.before.processes);
     let process = seen
-        .filter(|row| spills_now(row.state.as_deref().unwrap_or_default()))
-        .max_by(|a, b| a.time_ms.total_cmp(&b.time_ms))?;
+        .filter(|row| spills_now(row) || needs_temporary_table(row))
+        .max_by(|a, b| {
+            (spills_now(a), a.time_ms)
+                .partial_cmp(&(spills_now(b), b.time_ms))
+                .unwrap_or(Ordering::Equal)
+        })?;
     let (setting, limit) = table_limit(pair);
     let host = process.host.as_deref().unwrap_or_default();
     let who = Who {
@@ -229,7 +236,7 @@ pub(super) fn unattributed(pair: &Pair, figures: &Figures) -> Option<Finding> {
         Confidence::Possible,
         format!(
             "temporary tables go to disk, against {setting} = {} (or for a TEXT or BLOB column): {rows:.0} \
-             rows a second are written to them; {} was seen writing one, running {text}",
+             rows a second are written to them; {} was seen running {text}",
             bytes_text(limit as f64),
             who.phrase(),
         ),
@@ -239,15 +246,17 @@ pub(super) fn unattributed(pair: &Pair, figures: &Figures) -> Option<Finding> {
     Some(table_remedies(finding, setting))
 }
 
-fn spills_now(state: &str) -> bool {
-    let state = state.to_lowercase();
-    [
-        "tmp table",
-        "temporary table",
-        "heap to",
-        "sorting result",
-        "creating sort index",
-    ]
-    .iter()
-    .any(|part| state.contains(part))
+fn spills_now(row: &ProcessRow) -> bool {
+    let state = row.state.as_deref().unwrap_or_default().to_lowercase();
+    ["tmp table", "temporary table", "heap to"]
+        .iter()
+        .any(|part| state.contains(part))
+}
+
+/// Groups, sorts or removes duplicates: what temporary tables are made for.
+fn needs_temporary_table(row: &ProcessRow) -> bool {
+    let text = row.info.as_deref().unwrap_or_default().to_uppercase();
+    ["GROUP BY", "ORDER BY", "DISTINCT", "UNION"]
+        .iter()
+        .any(|part| text.contains(part))
 }
