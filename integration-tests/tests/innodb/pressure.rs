@@ -135,3 +135,49 @@ async fn a_read_view_that_holds_purge_is_named_on_mysql() -> Result<()> {
 async fn a_read_view_that_holds_purge_is_named_on_mariadb() -> Result<()> {
     history(Flavour::Mariadb1011).await
 }
+
+/// MariaDB as it is shipped: no performance schema, so running statements by the process list.
+#[tokio::test]
+async fn without_a_performance_schema_the_process_list_tells_who_writes() -> Result<()> {
+    let server = shop_with(Flavour::Mariadb1011, Options::default()).await?;
+    let house = House::over(&[Instance::of("shop", &server)])?;
+    let incident = Kind::RedoSmall.start(&server).await?;
+    let answer = ask(&house).await?;
+    let first = &answer["findings"][0];
+    assert_eq!(first["id"], "redo_log_too_small", "{answer:#}");
+    let statement = first["statement"].as_str().unwrap_or_default();
+    for part in ["user worker", "UPDATE sales_history"] {
+        assert!(statement.contains(part), "{part:?} is not in {answer:#}");
+    }
+    // What is missing is told once, with what to do.
+    let missing = answer["coverage"]["missing"].as_array().unwrap();
+    assert!(missing.len() <= 2, "{answer:#}");
+    assert!(
+        missing.iter().all(|entry| entry["fix"].is_string()),
+        "{answer:#}"
+    );
+    incident.end().await?;
+    server.stop().await
+}
+
+#[tokio::test]
+async fn every_family_in_full_fits_its_budget() -> Result<()> {
+    for flavour in [Flavour::Mysql97, Flavour::Mariadb1011] {
+        let server = shop(flavour).await?;
+        let house = House::over(&[Instance::of("shop", &server)])?;
+        let question = json!({ "instance": "shop", "detail": "full", "window_s": 2 });
+        let answer = house.ask("innodb_pressure", question).await?;
+        let bytes = answer.to_string().len();
+        assert!(bytes <= 24_000, "{bytes} bytes: {answer:#}");
+        assert_eq!(answer["truncated"], Value::Null, "{answer:#}");
+        for family in ["buffer_pool", "redo_log", "purge", "flushing", "latches"] {
+            let figures = answer["figures"][family].as_object();
+            assert!(
+                figures.is_some_and(|figures| !figures.is_empty()),
+                "{family}: {answer:#}"
+            );
+        }
+        server.stop().await?;
+    }
+    Ok(())
+}

@@ -15,7 +15,9 @@ pub mod flush;
 pub mod io;
 pub mod key;
 pub mod latch;
+mod ledger;
 pub mod limits;
+pub mod measure;
 pub mod pool;
 pub mod purge;
 pub mod rank;
@@ -24,6 +26,7 @@ pub mod rows;
 pub mod samples;
 pub mod stall;
 pub mod temp;
+pub mod users;
 pub mod work;
 
 pub use families::{FAMILIES, Family};

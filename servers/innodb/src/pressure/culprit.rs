@@ -3,12 +3,17 @@
 
 use storex_tool::{Finding, Untrusted};
 
-use super::rows::{DigestTextRow, UserStatementsRow, UserStatisticsRow};
+use super::ledger::Ledger;
+pub use super::measure::Measure;
+use super::rows::DigestTextRow;
 use super::samples::{Sample, round};
-use super::work::{Ledger, Who, Work};
+use super::users::{self, UserWork};
+use super::work::{Who, Work};
 
 /// A statement that did less than this share of something does not drive it.
 const DRIVES: f64 = 0.3;
+/// What was seen running only once was running by chance.
+const SEEN_AT_LEAST: f64 = 2.0;
 const SHAPE_CHARS: usize = 160;
 /// Accounts of monitoring agents and of the server itself, as their vendors' instructions name them.
 const MONITORING: [&str; 16] = [
@@ -30,102 +35,6 @@ const MONITORING: [&str; 16] = [
     "mysql.infoschema",
 ];
 
-/// What may be shared out among statements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Measure {
-    /// Rows read.
-    RowsExamined,
-    /// Rows changed.
-    RowsAffected,
-    /// Time.
-    Time,
-    /// Temporary tables.
-    TmpTables,
-    /// Temporary tables on disk.
-    TmpDiskTables,
-    /// Merge passes of sorts.
-    SortMergePasses,
-    /// Runs.
-    Runs,
-    /// Pages read from files.
-    PagesRead,
-    /// Transactions committed.
-    Commits,
-    /// Sessions seen in commit.
-    SessionsInCommit,
-    /// Bytes of temporary tables on disk.
-    TmpDiskBytes,
-}
-
-impl Measure {
-    fn of(self, work: &Work) -> f64 {
-        match self {
-            Self::RowsExamined => work.rows_examined as f64,
-            Self::RowsAffected => work.rows_affected as f64,
-            Self::Time => work.time_s,
-            Self::TmpTables => work.tmp_tables as f64,
-            Self::TmpDiskTables => work.tmp_disk_tables as f64,
-            Self::SortMergePasses => work.sort_merge_passes as f64,
-            Self::Runs | Self::Commits => work.runs as f64,
-            Self::PagesRead => work.pages_read as f64,
-            Self::SessionsInCommit => work.running as f64,
-            Self::TmpDiskBytes => 0.0,
-        }
-    }
-
-    fn of_user(self, user: &UserWork) -> Option<f64> {
-        match self {
-            Self::RowsExamined => Some(user.rows_examined),
-            Self::RowsAffected => Some(user.rows_affected),
-            Self::Time => Some(user.time_s),
-            Self::TmpTables => user.tmp_tables,
-            Self::TmpDiskTables => user.tmp_disk_tables,
-            Self::SortMergePasses => user.sort_merge_passes,
-            Self::Runs
-            | Self::PagesRead
-            | Self::Commits
-            | Self::SessionsInCommit
-            | Self::TmpDiskBytes => None,
-        }
-    }
-
-    /// What is shared out, in words.
-    pub const fn words(self) -> &'static str {
-        match self {
-            Self::RowsExamined => "rows read",
-            Self::RowsAffected => "rows changed",
-            Self::Time => "statement time",
-            Self::TmpTables => "temporary tables",
-            Self::TmpDiskTables => "temporary tables on disk",
-            Self::SortMergePasses => "sort merge passes",
-            Self::Runs => "statements",
-            Self::PagesRead => "pages read by sessions",
-            Self::Commits => "commits",
-            Self::SessionsInCommit => "sessions in commit",
-            Self::TmpDiskBytes => "temporary tables on disk by size",
-        }
-    }
-}
-
-/// What one user's statements did between the samples.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct UserWork {
-    /// Account.
-    pub user: String,
-    /// Rows read.
-    pub rows_examined: f64,
-    /// Rows changed.
-    pub rows_affected: f64,
-    /// Seconds.
-    pub time_s: f64,
-    /// Temporary tables.
-    pub tmp_tables: Option<f64>,
-    /// Those on disk.
-    pub tmp_disk_tables: Option<f64>,
-    /// Merge passes.
-    pub sort_merge_passes: Option<f64>,
-}
-
 /// Everything done between two samples, by statement and by user.
 #[derive(Debug, Clone, Default)]
 pub struct Culprits {
@@ -133,6 +42,8 @@ pub struct Culprits {
     pub works: Vec<Work>,
     /// By user.
     pub users: Vec<UserWork>,
+    /// Whether the server counts by statement what ended.
+    pub counted: bool,
 }
 
 /// The one that drives something, and how much of it is its doing.
@@ -166,17 +77,45 @@ impl Culprits {
             }
         }
         works.retain(|work| work.who.is_empty() || work.who.iter().any(|who| !who.is_monitoring()));
-        let users = match window_s {
-            Some(_) => users(before, after),
+        let mut users = match window_s {
+            Some(_) => users::between(before, after),
             None => Vec::new(),
         };
-        Self { works, users }
+        users.retain(|user| !MONITORING.contains(&user.user.as_str()));
+        Self {
+            works,
+            users,
+            counted: !after.digests.is_empty(),
+        }
     }
 
     /// The statement that did most of something, if it did enough to drive it; or else the user
     /// whose statements did.
     pub fn top(&self, measure: Measure) -> Option<Blame> {
-        self.top_of(measure, |_| true)
+        if self.counted {
+            self.top_of(measure, |_| true)
+        } else {
+            self.top_seen(measure)
+        }
+    }
+
+    /// Where ended statements are not counted: the user with most of the work, where users are
+    /// counted, and what was seen running.
+    fn top_seen(&self, measure: Measure) -> Option<Blame> {
+        let writes = measure == Measure::RowsAffected;
+        let seen = self
+            .top_of(Measure::SeenRunning, |work| !writes || work.is_write())
+            .filter(|blame| blame.amount >= SEEN_AT_LEAST);
+        let name = |blame: &Blame| blame.who.as_ref().and_then(|who| who.user.clone());
+        match (self.top_user(measure), seen) {
+            (Some(user), Some(seen)) if name(&user) == name(&seen) => Some(Blame {
+                work: seen.work,
+                who: seen.who,
+                ..user
+            }),
+            (Some(user), _) => Some(user),
+            (None, seen) => seen,
+        }
     }
 
     /// The same among some statements only.
@@ -200,7 +139,11 @@ impl Culprits {
         match by_statement {
             Some(blame) if blame.who.is_some() => Some(blame),
             Some(blame) => Some(Blame {
-                who: self.top_user(measure).and_then(|user| user.who),
+                // More than everything together: part of this statement's share is this user's.
+                who: self
+                    .top_user(measure)
+                    .filter(|user| user.share + blame.share > 1.0)
+                    .and_then(|user| user.who),
                 ..blame
             }),
             None => self.top_user(measure),
@@ -244,7 +187,10 @@ impl Blame {
     /// The same as evidence.
     #[must_use]
     pub fn evidence(&self, finding: Finding) -> Finding {
-        let from = "statement digests, two samples";
+        let from = match self.measure {
+            Measure::SeenRunning => "process list, two samples",
+            _ => "statement digests, two samples",
+        };
         let finding = finding.evidence("culprit_share", round(self.share), "", from);
         match &self.work {
             Some(work) => finding
@@ -280,50 +226,90 @@ fn shape(work: &Work) -> Untrusted {
     Untrusted::text(&work.shape, SHAPE_CHARS)
 }
 
-fn users(before: &Sample, after: &Sample) -> Vec<UserWork> {
-    let mut all: Vec<UserWork> = after
-        .users
-        .iter()
-        .filter(|_| !before.users.is_empty())
-        .filter_map(|now| {
-            by_statements(before.users.iter().find(|then| then.user == now.user), now)
-        })
-        .collect();
-    if all.is_empty() {
-        all = after
-            .user_statistics
-            .iter()
-            .filter_map(|now| {
-                let mut known = before.user_statistics.iter();
-                by_statistics(known.find(|then| then.user == now.user)?, now)
-            })
-            .collect();
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn work(user: &str, shape: &str, rows_affected: u64) -> Work {
+        Work {
+            shape: shape.into(),
+            rows_affected,
+            who: vec![Who {
+                user: Some(user.into()),
+                connections: vec![7],
+                ..Who::default()
+            }],
+            ..Work::default()
+        }
     }
-    all.retain(|user| !MONITORING.contains(&user.user.as_str()));
-    all
-}
 
-fn by_statements(then: Option<&UserStatementsRow>, now: &UserStatementsRow) -> Option<UserWork> {
-    let none = UserStatementsRow::default();
-    let then = then.unwrap_or(&none);
-    let since = |now: u64, then: u64| now.checked_sub(then).map(|delta| delta as f64);
-    Some(UserWork {
-        user: now.user.clone(),
-        rows_examined: since(now.rows_examined, then.rows_examined)?,
-        rows_affected: since(now.rows_affected, then.rows_affected)?,
-        time_s: since(now.time_ps, then.time_ps)? / 1e12,
-        tmp_tables: since(now.tmp_tables, then.tmp_tables),
-        tmp_disk_tables: since(now.tmp_disk_tables, then.tmp_disk_tables),
-        sort_merge_passes: since(now.sort_merge_passes, then.sort_merge_passes),
-    })
-}
+    #[test]
+    fn the_largest_share_is_blamed_and_an_even_spread_is_nobodys() {
+        let mut culprits = Culprits {
+            works: vec![
+                work("worker", "UPDATE a SET b = ?", 90),
+                work("batch", "UPDATE c SET d = ?", 10),
+            ],
+            counted: true,
+            ..Culprits::default()
+        };
+        let blame = culprits.top(Measure::RowsAffected).unwrap();
+        assert_eq!(
+            blame.phrase(),
+            "user worker (90 % of rows changed by ⟦UPDATE a SET b = ?⟧)"
+        );
+        culprits.works = (0..10).map(|n| work("worker", &n.to_string(), 5)).collect();
+        assert_eq!(culprits.top(Measure::RowsAffected), None);
+    }
 
-fn by_statistics(then: &UserStatisticsRow, now: &UserStatisticsRow) -> Option<UserWork> {
-    Some(UserWork {
-        user: now.user.clone(),
-        rows_examined: now.rows_read.checked_sub(then.rows_read)? as f64,
-        rows_affected: now.rows_written.checked_sub(then.rows_written)? as f64,
-        time_s: (now.busy_s - then.busy_s).max(0.0),
-        ..UserWork::default()
-    })
+    #[test]
+    fn where_no_session_was_seen_the_user_with_most_of_the_work_is_named() {
+        let mut statement = work("", "DELETE FROM a", 90);
+        statement.who.clear();
+        let culprits = Culprits {
+            works: vec![statement],
+            users: vec![UserWork {
+                user: "batch".into(),
+                rows_affected: 88.0,
+                ..UserWork::default()
+            }],
+            counted: true,
+        };
+        let blame = culprits.top(Measure::RowsAffected).unwrap();
+        assert_eq!(
+            blame.phrase(),
+            "user batch (100 % of rows changed by ⟦DELETE FROM a⟧)"
+        );
+    }
+
+    #[test]
+    fn without_counts_only_what_was_seen_running_more_than_once_is_blamed() {
+        let seen = |seen_running| Culprits {
+            works: vec![Work {
+                seen_running,
+                ..work("worker", "UPDATE a SET b = ?", 0)
+            }],
+            ..Culprits::default()
+        };
+        assert_eq!(seen(1).top(Measure::RowsAffected), None);
+        let blame = seen(3).top(Measure::RowsAffected).unwrap();
+        assert_eq!(blame.measure, Measure::SeenRunning);
+    }
+
+    #[test]
+    fn monitoring_is_left_out() {
+        let row = |user: &str| super::super::rows::CurrentRow {
+            running: true,
+            user: Some(user.into()),
+            sql_text: Some("SELECT * FROM shop.orders".into()),
+            ..Default::default()
+        };
+        let sample = |user| Sample {
+            current: vec![row(user)],
+            ..Sample::default()
+        };
+        let works = |user| Culprits::between(&Sample::default(), &sample(user), &[], None).works;
+        assert!(works("exporter").is_empty());
+        assert_eq!(works("storefront").len(), 1);
+    }
 }

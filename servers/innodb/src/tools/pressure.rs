@@ -113,9 +113,9 @@ impl Tool for Pressure {
         if !(WINDOW_MIN_S..=WINDOW_MAX_S).contains(&window) {
             return Err(ToolError::bad_input("`window_s` must be from 2 to 20"));
         }
-        let first = reads::sample(call).await?;
+        let first = reads::sample(call, true).await?;
         let (before, after) = if call.pass(Duration::from_secs(window)).await? {
-            (Some(first), reads::sample(call).await?)
+            (Some(first), reads::sample(call, false).await?)
         } else {
             (None, first)
         };

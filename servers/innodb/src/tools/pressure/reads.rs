@@ -3,24 +3,25 @@
 use storex_sources::Flavour;
 use storex_tool::{Call, ToolError};
 
-use super::super::gather::{gather, rows};
+use super::super::gather::{Gathered, gather, rows};
 use super::limits;
 use crate::monitor;
 use crate::open::{Purge, join};
 use crate::pressure::samples::{Once, Sample};
-use crate::probes::ENGINE_INNODB_STATUS;
 use crate::probes::pressure::{
     DIGEST_COUNTERS, DIGEST_TEXTS, FILE_SUMMARY, PRESSURE_METRICS, PRESSURE_STATUS,
     PRESSURE_VARIABLES, REDO_WARNINGS, RUNNING_PROCESSES, SETTING_ORIGINS_MARIADB,
     SETTING_ORIGINS_MYSQL, STATEMENTS_BY_USER, STATEMENTS_CURRENT, SYNCH_WAITS, THREAD_FILE_READS,
     USER_STATISTICS,
 };
+use crate::probes::{ENGINE_INNODB_STATUS, INNODB_TRX, PROCESSLIST};
+use crate::sessions::{Sessions, TrxRow};
 use crate::variables::{MonitorRow, Variables};
 
 const UNINDEXED_SESSIONS: u64 = 200;
 
 /// Reads one sample, whatever of it this server offers.
-pub(super) async fn sample(call: &Call) -> Result<Sample, ToolError> {
+pub(super) async fn sample(call: &Call, first: bool) -> Result<Sample, ToolError> {
     let server = call.server().await?;
     let status = call.want(&PRESSURE_STATUS).await?;
     let read_at = status
@@ -30,11 +31,13 @@ pub(super) async fn sample(call: &Call) -> Result<Sample, ToolError> {
         read_at,
         status: Variables::of(rows(status)),
         metrics: Variables::of(rows(call.want(&PRESSURE_METRICS).await?)),
-        digests: rows(call.want(&DIGEST_COUNTERS).await?),
         counted: limits::counted(call).await?,
         ..Sample::default()
     };
     // One missing read says that the performance schema is off; the others would only repeat it.
+    if server.performance_schema || first {
+        sample.digests = rows(call.want(&DIGEST_COUNTERS).await?);
+    }
     if server.performance_schema {
         sample.files = rows(call.want(&FILE_SUMMARY).await?);
         sample.current = rows(call.want(&STATEMENTS_CURRENT).await?);
@@ -59,6 +62,13 @@ pub(super) async fn sample(call: &Call) -> Result<Sample, ToolError> {
     }
     if server.flavour == Flavour::MariaDb && sample.users.is_empty() {
         sample.user_statistics = rows(call.want(&USER_STATISTICS).await?);
+        if sample.user_statistics.is_empty() {
+            call.missing(
+                "work by user",
+                "neither the performance schema nor user statistics are on",
+                "SET GLOBAL userstat = 1 takes effect at once and costs little",
+            );
+        }
     }
     Ok(sample)
 }
@@ -72,7 +82,7 @@ pub(super) async fn once(call: &Call) -> Result<Once, ToolError> {
         .first()
         .map(|row| monitor::parse(&row.status))
         .unwrap_or_default();
-    let gathered = gather(call).await?;
+    let gathered = transactions(call, server.performance_schema).await?;
     let history = monitor
         .transactions
         .as_ref()
@@ -102,4 +112,17 @@ pub(super) async fn once(call: &Call) -> Result<Once, ToolError> {
         once.origins = rows(call.want(&SETTING_ORIGINS_MARIADB).await?);
     }
     Ok(once)
+}
+
+/// Without the performance schema there are no programs and last statements to ask for.
+async fn transactions(call: &Call, performance_schema: bool) -> Result<Gathered, ToolError> {
+    if performance_schema {
+        return gather(call).await;
+    }
+    let transactions: Vec<TrxRow> = rows(call.want(&INNODB_TRX).await?);
+    let sessions = rows(call.want(&PROCESSLIST).await?);
+    Ok(Gathered {
+        sessions: Sessions::join(sessions, transactions.clone(), Vec::new(), Vec::new()),
+        transactions,
+    })
 }
