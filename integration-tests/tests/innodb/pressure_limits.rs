@@ -331,7 +331,7 @@ async fn tmpdir_full(flavour: Flavour) -> Result<()> {
     let failed = report.query_drop(sort).await;
     assert!(failed.is_err(), "the sort found room");
     let answer = ask(&house).await?;
-    let parts = ["reporting", "tmpdir", "FROM archive"];
+    let parts = ["tmpdir", "is full", "reporting", "FROM archive"];
     assert_first(&answer, "no_room_for_temporary_files", &parts);
     server.stop().await
 }
@@ -443,4 +443,63 @@ async fn a_starved_thread_pool_is_named_on_mariadb() -> Result<()> {
     );
     sleeping.shutdown().await;
     Ok(())
+}
+
+/// The whole data directory, the redo log with it, on a disk that runs full.
+async fn data_disk_full(flavour: Flavour) -> Result<()> {
+    let Some(disk) = SmallDisk::mount(260 << 20)? else {
+        println!("skipped: this process may not mount a small disk");
+        return Ok(());
+    };
+    let options = Options {
+        place: Place::At(disk.path().to_owned()),
+        ..recording()
+    };
+    let server = shop_with(flavour, options).await?;
+    let house = House::over(&[Instance::of("shop", &server)])?;
+    let filler = tempfile::NamedTempFile::new_in(disk.path())?;
+    let room = rustix::fs::statvfs(disk.path())?;
+    let left = room
+        .f_bavail
+        .saturating_mul(room.f_frsize)
+        .saturating_sub(1 << 20);
+    rustix::fs::fallocate(&filler, rustix::fs::FallocateFlags::empty(), 0, left)?;
+    let mut conns = Vec::new();
+    for _ in 0..3 {
+        conns.push(App::Batch.connect(&server).await?);
+    }
+    let mut working = tokio::task::JoinSet::new();
+    for mut conn in conns {
+        working.spawn(async move {
+            let insert = "INSERT INTO archive (order_id, body, archived_at) \
+                          VALUES (1, REPEAT('x', 60000), NOW())";
+            loop {
+                if conn.query_drop(insert).await.is_err() {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        });
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let answer = ask(&house).await?;
+    let parts = [
+        "datadir",
+        "table 'archive' is full",
+        "batch",
+        "INSERT INTO archive",
+    ];
+    assert_first(&answer, "no_room_for_data", &parts);
+    working.shutdown().await;
+    drop(filler);
+    server.stop().await
+}
+
+#[tokio::test]
+async fn a_full_disk_of_the_data_is_named_on_mysql() -> Result<()> {
+    data_disk_full(Flavour::Mysql97).await
+}
+
+#[tokio::test]
+async fn a_full_disk_of_the_data_is_named_on_mariadb() -> Result<()> {
+    data_disk_full(Flavour::Mariadb1011).await
 }

@@ -119,7 +119,9 @@ pub struct FailedRow {
     pub message: Option<String>,
     /// The statement.
     pub sql_text: Option<String>,
-    /// How long ago it ended, in picoseconds.
+    /// Statements that ended so.
+    pub statements: u64,
+    /// How long ago the last one ended, in picoseconds.
     pub age_ps: f64,
 }
 

@@ -2,11 +2,13 @@
 //! thread pool without free threads. Pure.
 
 mod disk;
+mod room;
 #[cfg(test)]
 mod tests;
 mod waits;
 
 use disk::{commits_hang, disk_full};
+use room::no_room;
 use schemars::JsonSchema;
 use serde::Serialize;
 use storex_tool::Finding;
@@ -63,7 +65,7 @@ pub fn findings(pair: &Pair) -> Vec<Finding> {
         .or_else(|| locked(pair))
         .or_else(|| flushed(pair))
         .or_else(|| commits_hang(pair));
-    [writes, starved(pair), forced_recovery(pair)]
+    [writes, no_room(pair), starved(pair), forced_recovery(pair)]
         .into_iter()
         .flatten()
         .collect()

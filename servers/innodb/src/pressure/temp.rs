@@ -6,7 +6,7 @@
 //! `Created_tmp_disk_tables` counts only in part (MySQL Reference Manual, "Internal Temporary Table Use
 //! in MySQL"); or a sort outgrows `sort_buffer_size` (`Sort_merge_passes`).
 
-mod files;
+mod sorts;
 mod tables;
 
 use schemars::JsonSchema;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use storex_tool::Finding;
 
 use super::samples::{Pair, bytes_text, round};
-use files::{no_room, sorts};
+use sorts::sorts;
 use tables::{memory_full, table_too_large, unattributed};
 const RUNBOOK: &str = "innodb_pressure";
 /// Sessions busy with statements that spill, on average: one session for a tenth of the time is felt
@@ -99,13 +99,13 @@ fn largest(pair: &Pair) -> Option<(u64, u64)> {
         .max_by_key(|(_, bytes)| *bytes)
 }
 
-/// Temporary tables and sorts that spill, and writes that found no room.
+/// Temporary tables and sorts that spill.
 pub fn findings(pair: &Pair) -> Vec<Finding> {
     let figures = figures(pair);
     let spill = memory_full(pair, &figures)
         .or_else(|| table_too_large(pair, &figures))
         .or_else(|| unattributed(pair, &figures));
-    [no_room(pair), spill, sorts(pair, &figures)]
+    [spill, sorts(pair, &figures)]
         .into_iter()
         .flatten()
         .collect()

@@ -1,5 +1,7 @@
 //! How a test wants its server.
 
+use std::path::PathBuf;
+
 /// What a server is started with. The default is the smallest and quickest server.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -33,11 +35,13 @@ pub enum PerformanceSchema {
 }
 
 /// Where a server keeps its data.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Place {
     /// In memory when there is room.
     #[default]
     Quickest,
     /// On a disk: synchronising then costs what it costs in production.
     Disk,
+    /// Below this folder.
+    At(PathBuf),
 }

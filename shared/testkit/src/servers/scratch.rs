@@ -22,10 +22,11 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn create(place: Place) -> Result<Self> {
+    pub(super) fn create(place: &Place) -> Result<Self> {
         let parent = match place {
             Place::Quickest => parent(),
             Place::Disk => std::env::temp_dir(),
+            Place::At(folder) => folder.clone(),
         };
         sweep(&parent);
         // A sweeping process may take a folder in the moment before it is locked.
