@@ -5,9 +5,9 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::{Value, json};
 use storex_integration_tests::{House, Instance};
-use storex_testkit::incidents::{Kind, Truth, buffer_pool_thrash, long_read_view};
+use storex_testkit::incidents::{Kind, Truth, long_read_view};
 use storex_testkit::traffic::{HEALTHY, Traffic};
-use storex_testkit::{Flavour, MySqlServer, Options, PerformanceSchema};
+use storex_testkit::{Flavour, MySqlServer, Options};
 
 use super::{shop, shop_with};
 
@@ -51,14 +51,7 @@ async fn before_and_during(server: &MySqlServer, kind: Kind) -> Result<(Value, T
 }
 
 async fn thrash(flavour: Flavour) -> Result<()> {
-    let options = Options {
-        performance_schema: PerformanceSchema::Full,
-        extra_args: buffer_pool_thrash::SERVER_ARGUMENTS
-            .map(str::to_owned)
-            .to_vec(),
-        ..Options::default()
-    };
-    let server = shop_with(flavour, options).await?;
+    let server = shop(flavour).await?;
     let (answer, truth) = before_and_during(&server, Kind::BufferPoolThrash).await?;
     assert_blames(
         &answer,

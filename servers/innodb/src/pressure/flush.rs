@@ -6,6 +6,7 @@ use serde::Serialize;
 use storex_tool::{Confidence, Finding, Severity};
 
 use super::culprit::Measure;
+use super::pool;
 use super::samples::{Pair, round};
 
 const RUNBOOK: &str = "innodb_pressure";
@@ -208,6 +209,9 @@ fn dirty(pair: &Pair, figures: &Figures) -> Option<Finding> {
 
 fn free_page_waits(pair: &Pair, figures: &Figures) -> Option<Finding> {
     let waits = figures.free_page_waits_per_s.filter(|waits| *waits > 0.0)?;
+    // Where more pages are read than written it is reads that need them: the pool's finding.
+    let read = pool::figures(pair).pages_read_per_s;
+    let by_writes = figures.flushed_pages_per_s >= read;
     let finding = Finding::new(
         "free_page_waits",
         Severity::Warning,
@@ -215,11 +219,22 @@ fn free_page_waits(pair: &Pair, figures: &Figures) -> Option<Finding> {
         format!(
             "{waits} times a second a session waits for a free page: pages are needed faster than they are \
              flushed and freed{}",
-            writer(pair)
+            if by_writes { writer(pair) } else { String::new() }
         ),
     )
-    .against("free_page_waits", waits, 0, "per_s", "status Innodb_buffer_pool_wait_free");
-    Some(blamed(pair, finding).remedy(
+    .against(
+        "free_page_waits",
+        waits,
+        0,
+        "per_s",
+        "status Innodb_buffer_pool_wait_free",
+    );
+    let finding = if by_writes {
+        blamed(pair, finding)
+    } else {
+        finding
+    };
+    Some(finding.remedy(
         "raise innodb_io_capacity, innodb_lru_scan_depth or the buffer pool",
         "safe: dynamic, and can be set back",
         "write I/O or memory",

@@ -64,9 +64,12 @@ fn scan(pair: &Pair, figures: &Figures) -> Option<Blame> {
         .culprits
         .top(Measure::PagesRead)
         .filter(|blame| blame.share >= SCAN_SHARE && reads_in_bulk(blame));
+    // Rows read tell less: they may all come from memory.
     let by_rows = || {
+        let by_thread = pair.culprits.works.iter().any(|work| work.pages_read > 0);
         pair.culprits
             .top(Measure::RowsExamined)
+            .filter(|_| !by_thread)
             .filter(|blame| blame.share >= SCAN_SHARE && reads_in_bulk(blame))
     };
     let ahead = match (figures.read_ahead_per_s, figures.pages_read_per_s) {

@@ -206,8 +206,10 @@ fn capacity_text(pair: &Pair, figures: &Figures) -> String {
 }
 
 fn lasts_text(figures: &Figures) -> String {
+    const SECOND: f64 = 1.0 / 60.0;
     match figures.lasts_minutes {
         None => "an unknown time".to_owned(),
+        Some(..SECOND) => "less than a second".to_owned(),
         Some(minutes @ ..2.0) => format!("{:.0} s", minutes * 60.0),
         Some(minutes @ 2.0..120.0) => format!("{minutes:.0} min"),
         Some(minutes) => format!("{:.0} h", minutes / 60.0),

@@ -1,6 +1,5 @@
 //! Someone shrinks the buffer pool, and an export scans a table several times its size again and
-//! again, so that everyone else's pages are thrown out. Start the server with
-//! [`SERVER_ARGUMENTS`]: a pool cannot shrink below one chunk.
+//! again, so that everyone else's pages are thrown out.
 
 use anyhow::Result;
 
@@ -10,8 +9,6 @@ use super::{Incident, Party, Truth, big_table, settings, watch};
 use crate::MySqlServer;
 use crate::accounts::App;
 
-/// Options the server has to be started with.
-pub const SERVER_ARGUMENTS: [&str; 1] = ["--innodb-buffer-pool-chunk-size=1M"];
 /// The usual number of exports at once.
 pub const EXPORTS: usize = 2;
 

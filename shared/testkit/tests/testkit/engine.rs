@@ -2,18 +2,12 @@
 
 use anyhow::{Result, ensure};
 use mysql_async::prelude::Queryable;
-use storex_testkit::incidents::{Kind, buffer_pool_thrash};
+use storex_testkit::incidents::Kind;
 use storex_testkit::{Flavour, MySqlServer, Options, accounts};
 
 /// Causes an incident twice, and looks whether the setting it changed is set back.
 async fn twice(flavour: Flavour, kind: Kind, setting: &str, user: &str) -> Result<()> {
-    let options = Options {
-        extra_args: buffer_pool_thrash::SERVER_ARGUMENTS
-            .map(str::to_owned)
-            .to_vec(),
-        ..Options::default()
-    };
-    let server = MySqlServer::start(flavour, options).await?;
+    let server = MySqlServer::start(flavour, Options::default()).await?;
     accounts::create_shop(&server).await?;
     let mut root = server.root().await?;
     let query = format!("SELECT @@GLOBAL.{setting}");

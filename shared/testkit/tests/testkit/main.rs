@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "a test says what it skips")]
 
+mod engine;
 mod incidents;
 mod pressure;
 mod servers;

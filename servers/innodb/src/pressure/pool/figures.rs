@@ -96,7 +96,9 @@ pub fn figures(pair: &Pair) -> Figures {
         pages_read_per_s: pages_read.map(round),
         evicted_per_s: evicted(pair, pages_read).map(round),
         refill_s: match (total, pages_read) {
-            (Some(total), Some(read)) if read >= 1.0 => Some(round(total as f64 / read)),
+            (Some(total), Some(read)) if read >= 1.0 => {
+                Some((total as f64 / read * 10.0).ceil() / 10.0)
+            }
             _ => None,
         },
         free_page_waits_per_s: pair.per_s(&["innodb_buffer_pool_wait_free"]).map(round),
