@@ -79,11 +79,7 @@ pub fn figures(pair: &Pair) -> Figures {
         (file.misc > 0).then(|| round(file.misc_ps as f64 / 1e9 / file.misc as f64))
     };
     let busy = |file: &FileRow| window.map(|window| file.misc_ps as f64 / PICOSECONDS / window);
-    let commits = pair
-        .per_s(&["binlog_commits", "binlog_cache_use"])
-        .filter(|_| logs(pair))
-        .or_else(|| pair.per_s(&["trx_rw_commits"]))
-        .or_else(|| by_statements(pair));
+    let commits = counted(pair).or_else(|| by_statements(pair));
     let rows = pair
         .delta(&["innodb_rows_inserted"])
         .and_then(|inserted| {
@@ -123,6 +119,13 @@ pub fn figures(pair: &Pair) -> Figures {
 
 fn logs(pair: &Pair) -> bool {
     pair.once.settings.is_on("log_bin") == Some(true)
+}
+
+/// Commits, where the server counts them.
+fn counted(pair: &Pair) -> Option<f64> {
+    pair.per_s(&["binlog_commits", "binlog_cache_use"])
+        .filter(|_| logs(pair))
+        .or_else(|| pair.per_s(&["trx_rw_commits"]))
 }
 
 /// Statements that write, as commits, where each is its own transaction.
@@ -167,11 +170,16 @@ fn tiny(pair: &Pair, figures: &Figures) -> Option<Finding> {
         "commits_wait_for_disk"
     };
     let (confidence, by) = match &blame {
-        Some(blame) => (Confidence::Likely, format!(": {}", blame.phrase())),
+        Some(blame) if counted(pair).is_some() => {
+            (Confidence::Likely, format!(": {}", blame.phrase()))
+        }
+        Some(blame) => (Confidence::Possible, format!(": {}", blame.phrase())),
         None => (Confidence::Possible, String::new()),
     };
     let each = match &blame {
-        Some(blame) if rows_per_run(blame) <= FEW_ROWS => ", each row a transaction of its own",
+        Some(blame) if few && rows_per_run(blame) <= FEW_ROWS => {
+            ", each row a transaction of its own"
+        }
         _ if few => ", most of one row or two",
         _ => "",
     };

@@ -16,6 +16,7 @@ use waits::{flushed, forced_recovery, locked, starved, waiting_for_replica};
 
 use super::limits::LongRow;
 use super::samples::{Pair, round};
+use crate::sessions::without_port;
 const RUNBOOK: &str = "innodb_pressure";
 /// A commit takes milliseconds, tens of them on a slow disk: one that has taken seconds hangs.
 const HUNG_S: f64 = 2.0;
@@ -123,11 +124,7 @@ fn who(pair: &Pair, row: &LongRow) -> String {
     let host = row.host.as_deref().unwrap_or_default();
     super::work::Who {
         user: row.user.clone(),
-        host: Some(
-            host.rsplit_once(':')
-                .map_or(host, |(name, _)| name)
-                .to_owned(),
-        ),
+        host: Some(without_port(host).to_owned()),
         program,
         connections: Vec::new(),
     }

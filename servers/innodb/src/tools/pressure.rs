@@ -89,6 +89,7 @@ impl Tool for Pressure {
             &limit_probes::CONNECTIONS_HELD,
             &limit_probes::CONNECTIONS_HELD_PROCESSLIST,
             &limit_probes::LONG_STATEMENTS,
+            &limit_probes::LONG_STATEMENTS_PROCESSLIST,
             &limit_probes::LIMIT_ERRORS,
             &limit_probes::DISK_FAULTS,
             &limit_probes::FAILED_WRITES,

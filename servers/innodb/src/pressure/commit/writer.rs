@@ -4,6 +4,10 @@ use super::super::culprit::{Blame, Measure};
 use super::super::samples::Pair;
 use super::super::work::{Who, Work};
 use super::{COMMITTING, DRIVES};
+use crate::sessions::without_port;
+
+/// A statement that runs this often per commit is not the whole of a transaction.
+const PER_COMMIT: f64 = 1.5;
 
 /// Sessions in commit at the second sample, by who they are.
 pub(super) fn committing(pair: &Pair) -> Vec<(Who, Vec<u64>)> {
@@ -45,11 +49,7 @@ pub(super) fn committing(pair: &Pair) -> Vec<(Who, Vec<u64>)> {
             let host = row.host.as_deref().unwrap_or_default();
             let who = Who {
                 user: row.user.clone(),
-                host: Some(
-                    host.rsplit_once(':')
-                        .map_or(host, |(name, _)| name)
-                        .to_owned(),
-                ),
+                host: Some(without_port(host).to_owned()),
                 ..Who::default()
             };
             add(who, row.id);
@@ -69,7 +69,11 @@ pub(super) fn culprit(pair: &Pair, commits: f64) -> Option<Blame> {
         .iter()
         .filter(|work| writes(work))
         .max_by_key(|work| work.runs)
-        .filter(|work| work.runs as f64 >= DRIVES * all);
+        .filter(|work| {
+            // Many more runs than commits share their transactions.
+            let runs = work.runs as f64;
+            runs >= DRIVES * all && runs <= PER_COMMIT * all
+        });
     let (who, seen) = committing(pair)
         .into_iter()
         .map(|(who, ids)| (who, ids.len()))
@@ -95,6 +99,7 @@ pub(super) fn culprit(pair: &Pair, commits: f64) -> Option<Blame> {
     })
 }
 
+/// Whether a statement writes rows.
 pub(super) fn writes(work: &Work) -> bool {
     let first: String = work
         .shape
@@ -108,6 +113,7 @@ pub(super) fn writes(work: &Work) -> bool {
     )
 }
 
+/// Rows changed by each run of the statement blamed.
 pub(super) fn rows_per_run(blame: &Blame) -> f64 {
     blame.work.as_ref().map_or(f64::INFINITY, |work| {
         work.rows_affected as f64 / (work.runs + work.running).max(1) as f64

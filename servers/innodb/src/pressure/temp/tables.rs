@@ -13,7 +13,7 @@ use super::{
     BUSY_SESSIONS, Figures, ROWS_PER_S, RUNBOOK, WRITTEN_BYTES_PER_S, changed, largest,
     with_figures, written,
 };
-use crate::sessions::show_statement;
+use crate::sessions::{show_statement, without_port};
 
 /// `temptable_max_ram` is full: every temporary table made meanwhile goes to disk, whoever makes it.
 pub(super) fn memory_full(pair: &Pair, figures: &Figures) -> Option<Finding> {
@@ -222,11 +222,7 @@ pub(super) fn unattributed(pair: &Pair, figures: &Figures) -> Option<Finding> {
     let host = process.host.as_deref().unwrap_or_default();
     let who = Who {
         user: process.user.clone(),
-        host: Some(
-            host.rsplit_once(':')
-                .map_or(host, |(name, _)| name)
-                .to_owned(),
-        ),
+        host: Some(without_port(host).to_owned()),
         ..Who::default()
     };
     let text = show_statement(process.info.as_deref().unwrap_or_default(), false, 160);

@@ -7,8 +7,8 @@ use super::super::gather::rows;
 use crate::pressure::limits::{Counted, Seen};
 use crate::probes::limits::{
     CONNECTIONS_HELD, CONNECTIONS_HELD_PROCESSLIST, DISK_FAULTS, FAILED_WRITES, LIMIT_ERRORS,
-    LONG_STATEMENTS, SESSION_TEMP_SPACES, TEMPTABLE_MEMORY, THREAD_POOL_GROUPS,
-    TP_THREAD_GROUP_STATE,
+    LONG_STATEMENTS, LONG_STATEMENTS_PROCESSLIST, SESSION_TEMP_SPACES, TEMPTABLE_MEMORY,
+    THREAD_POOL_GROUPS, TP_THREAD_GROUP_STATE,
 };
 use crate::variables::Variables;
 
@@ -27,10 +27,13 @@ pub(super) async fn counted(call: &Call) -> Result<Counted, ToolError> {
 pub(super) async fn seen(call: &Call, settings: &Variables) -> Result<Seen, ToolError> {
     let server = call.server().await?;
     let mysql = server.flavour == Flavour::MySql;
-    let mut seen = Seen {
-        long: rows(call.want(&LONG_STATEMENTS).await?),
-        ..Seen::default()
+    let mut seen = Seen::default();
+    let long = if mysql && server.performance_schema {
+        &LONG_STATEMENTS
+    } else {
+        &LONG_STATEMENTS_PROCESSLIST
     };
+    seen.long = rows(call.want(long).await?);
     if server.performance_schema {
         seen.held = rows(call.want(&CONNECTIONS_HELD).await?);
         seen.failed = rows(call.want(&FAILED_WRITES).await?);
