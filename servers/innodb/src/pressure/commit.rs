@@ -1,17 +1,20 @@
 //! What commits cost: how many there are, how many share a synchronisation, and who makes each row a
 //! transaction. Pure.
 
+mod wording;
 mod writer;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use storex_sources::Flavour;
 use storex_tool::{Confidence, Finding, Severity};
-use writer::{committing, culprit, rows_per_run, writes};
 
 use super::rows::FileRow;
 use super::samples::{Pair, round};
 use super::{io, stall};
+use wording::{settings, synced, with_costs};
+use writer::{committing, culprit, rows_per_run, writes};
+
 const RUNBOOK: &str = "innodb_pressure";
 const PICOSECONDS: f64 = 1e12;
 /// Fewer commits a second are no burden on any disk made for databases.
@@ -256,64 +259,4 @@ fn is_slow(pair: &Pair) -> bool {
             .iter()
             .any(|evidence| evidence.what == "ms_per_sync")
     })
-}
-
-/// `, synchronised 462 times (0.96 ms each, 4.2 commits share one), which takes 44 % of the time`.
-fn synced(figures: &Figures) -> String {
-    let (rate, each) = match (figures.binlog_syncs_per_s, figures.redo_syncs_per_s) {
-        (Some(binlog), redo) if binlog >= redo.unwrap_or(0.0) / 2.0 => {
-            (binlog, figures.ms_per_binlog_sync)
-        }
-        (_, Some(redo)) => (redo, figures.ms_per_redo_sync),
-        (Some(binlog), None) => (binlog, figures.ms_per_binlog_sync),
-        (None, None) => return String::new(),
-    };
-    let each = each.map_or_else(String::new, |ms| format!(" of {ms} ms each"));
-    let busy = figures.sync_busy_ratio.map_or_else(String::new, |busy| {
-        format!(", {:.0} % of the time", busy * 100.0)
-    });
-    format!("; {rate:.0} disk synchronisations a second{each}{busy}")
-}
-
-fn settings(figures: &Figures) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    if let Some(flush) = figures.flush_log_at_commit {
-        parts.push(format!("innodb_flush_log_at_trx_commit = {flush}"));
-    }
-    if let Some(sync) = figures.sync_binlog {
-        parts.push(format!("sync_binlog = {sync}"));
-    }
-    if parts.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", parts.join(", "))
-    }
-}
-
-fn with_costs(mut finding: Finding, figures: &Figures) -> Finding {
-    let from = "difference of two samples";
-    if let Some(busy) = figures.sync_busy_ratio {
-        finding = finding.against("sync_busy_ratio", busy, SYNC_BUSY, "", from);
-    }
-    let committing = figures.committing;
-    finding = finding.against(
-        "committing",
-        committing,
-        COMMITTING,
-        "sessions",
-        "session states",
-    );
-    if let Some(rows) = figures.rows_per_commit {
-        finding = finding.against("rows_per_commit", rows, FEW_ROWS, "rows", from);
-    }
-    if let Some(group) = figures.commits_per_group {
-        finding = finding.evidence("commits_per_group", group, "commits", from);
-    }
-    if let Some(ms) = figures.ms_per_redo_sync {
-        finding = finding.evidence("ms_per_redo_sync", ms, "ms", from);
-    }
-    if let Some(ms) = figures.ms_per_binlog_sync {
-        finding = finding.evidence("ms_per_binlog_sync", ms, "ms", from);
-    }
-    finding
 }

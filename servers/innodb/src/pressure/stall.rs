@@ -7,16 +7,17 @@ mod room;
 mod tests;
 mod waits;
 
-use disk::{commits_hang, disk_full};
-use room::no_room;
 use schemars::JsonSchema;
 use serde::Serialize;
 use storex_tool::Finding;
-use waits::{flushed, forced_recovery, locked, starved, waiting_for_replica};
 
 use super::limits::LongRow;
 use super::samples::{Pair, round};
 use crate::sessions::without_port;
+use disk::{commits_hang, disk_full};
+use room::no_room;
+use waits::{flushed, forced_recovery, locked, starved, waiting_for_replica};
+
 const RUNBOOK: &str = "innodb_pressure";
 /// A commit takes milliseconds, tens of them on a slow disk: one that has taken seconds hangs.
 const HUNG_S: f64 = 2.0;

@@ -16,6 +16,7 @@ use storex_tool::Finding;
 use super::samples::{Pair, bytes_text, round};
 use sorts::sorts;
 use tables::{memory_full, table_too_large, unattributed};
+
 const RUNBOOK: &str = "innodb_pressure";
 /// Sessions busy with statements that spill, on average: one session for a tenth of the time is felt
 /// by somebody.

@@ -14,6 +14,7 @@ const IDLE_MANY: u64 = 10;
 /// A pool hands its connections out in turn, so that all are used within seconds under load.
 const LEAK_IDLE_S: f64 = 5.0;
 
+/// Whether it keeps far more connections than it uses.
 pub(super) fn is_idle(row: &HeldRow) -> bool {
     row.connections >= IDLE_MANY
         && row.idle as f64 >= IDLE_SHARE * row.connections as f64
@@ -48,6 +49,7 @@ pub(super) fn spread(holders: &[HeldRow]) -> String {
     }
 }
 
+/// Adds who holds how many.
 pub(super) fn with_holder(finding: Finding, holder: Option<&HeldRow>) -> Finding {
     let Some(row) = holder else {
         return finding;
@@ -60,6 +62,7 @@ pub(super) fn with_holder(finding: Finding, holder: Option<&HeldRow>) -> Finding
         .evidence("longest_idle", round(row.longest_idle_s), "s", from)
 }
 
+/// Its account, marked where needed.
 pub(super) fn account(row: &HeldRow) -> Untrusted {
     Untrusted::name(row.user.as_deref().unwrap_or("?"))
 }
@@ -69,6 +72,7 @@ pub(super) fn by_program(held: &[HeldRow]) -> Vec<HeldRow> {
     together(held, |a, b| a.user == b.user && a.program == b.program)
 }
 
+/// Rows of one account together, most first.
 pub(super) fn by_user(held: &[HeldRow]) -> Vec<HeldRow> {
     together(held, |a, b| a.user == b.user)
 }
