@@ -8,7 +8,9 @@ use serde::Deserialize;
 use storex_sources::{Flavour, Server, Vendor, Version};
 use storex_tool::Finding;
 
-use super::limits::{Counted, ErrorRow, FaultRow, HeldRow, LongRow, Seen, TempSpaceRow};
+use super::limits::{
+    Counted, ErrorRow, FaultRow, HeldRow, LongRow, Seen, TempMemoryRow, TempSpaceRow,
+};
 use super::rows::{CurrentRow, DigestRow, DigestTextRow, FileRow, ProcessRow};
 use super::samples::{Once, Pair, Sample};
 use super::{cache, commit, connections, io, stall, temp};
@@ -254,6 +256,29 @@ fn a_full_temptable_max_ram_is_told_although_no_disk_table_is_counted() {
         "temptable_max_ram_full",
         &["temptable_max_ram = 2 MiB"],
     );
+}
+
+/// Version 8.0 counts no hits, and limits one table by `tmp_table_size` from 8.0.28 on only.
+#[test]
+fn older_versions_tell_a_full_temptable_max_ram_by_what_is_in_use() {
+    let mut pair = capture!("tmp_spill_mysql97");
+    set(&mut pair.once.settings, "temptable_max_ram", "2097152");
+    let named = |pair: &Pair| {
+        let found = temp::findings(pair);
+        (
+            found[0].id,
+            found[0].statement.contains("temptable_max_ram = 2 MiB"),
+        )
+    };
+    assert_eq!(named(&pair), ("temporary_tables_spill", false));
+    pair.server.version = Version::parse("8.0.27").unwrap();
+    assert_eq!(named(&pair), ("temporary_tables_spill", true));
+    pair.after.counted.temp_memory = vec![TempMemoryRow {
+        event_name: "memory/temptable/physical_ram".into(),
+        used_bytes: 2_097_152,
+        allocated_bytes: 9_000_000,
+    }];
+    assert_eq!(named(&pair), ("temptable_max_ram_full", true));
 }
 
 #[test]

@@ -91,6 +91,13 @@ fn mapped(pair: &Pair) -> Option<f64> {
     Some((grown as f64 / window).round())
 }
 
+/// Memory of `TempTable` in use.
+fn used(pair: &Pair) -> Option<u64> {
+    let mut rows = pair.after.counted.temp_memory.iter();
+    rows.find(|row| row.event_name.ends_with("physical_ram"))
+        .and_then(|row| u64::try_from(row.used_bytes).ok())
+}
+
 /// The connection with the largest temporary tables the server made for it, on disk.
 fn largest(pair: &Pair) -> Option<(u64, u64)> {
     let spaces = pair.once.seen.temp_spaces.iter();

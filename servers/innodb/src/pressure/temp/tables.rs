@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use storex_sources::Flavour;
+use storex_sources::{Flavour, Version};
 use storex_tool::{Confidence, Finding, Severity};
 
 use super::super::culprit::{Blame, Measure};
@@ -10,19 +10,32 @@ use super::super::rows::ProcessRow;
 use super::super::samples::{Pair, bytes_text, round};
 use super::super::work::{Who, Work};
 use super::{
-    BUSY_SESSIONS, Figures, ROWS_PER_S, RUNBOOK, WRITTEN_BYTES_PER_S, changed, largest,
+    BUSY_SESSIONS, Figures, ROWS_PER_S, RUNBOOK, WRITTEN_BYTES_PER_S, changed, largest, used,
     with_figures, written,
 };
 use crate::sessions::{show_statement, without_port};
+
+/// As full as it gets.
+const FULL: f64 = 0.95;
+/// Before this version `tmp_table_size` does not limit tables of the `TempTable` engine (MySQL Reference
+/// Manual, "Server System Variables": from 8.0.28 on it does).
+const LIMITS_ONE_TABLE: Version = Version {
+    major: 8,
+    minor: 0,
+    patch: 28,
+};
 
 /// `temptable_max_ram` is full: every temporary table made meanwhile goes to disk, whoever makes it.
 pub(super) fn memory_full(pair: &Pair, figures: &Figures) -> Option<Finding> {
     let hits = figures.ram_limit_hits.unwrap_or(0);
     let is_mapped = figures.mapped_bytes_per_s.is_some_and(|bytes| bytes > 0.0);
-    if hits == 0 && !is_mapped {
+    let limit = pair.setting("temptable_max_ram").unwrap_or(0);
+    let spills = figures.disk_tables_per_s.is_some_and(|disk| disk > 0.0);
+    // Versions that do not count the hits still say how much is in use.
+    let is_full = limit > 0 && used(pair).is_some_and(|used| used as f64 >= FULL * limit as f64);
+    if hits == 0 && !is_mapped && !(is_full && spills) {
         return None;
     }
-    let limit = pair.setting("temptable_max_ram").unwrap_or(0);
     let blame = by_session(pair)
         .or_else(|| {
             pair.culprits
@@ -195,6 +208,14 @@ fn table_limit(pair: &Pair) -> (&'static str, u64) {
                 .or_else(|| pair.setting("tmp_table_size")),
         ),
     };
+    let version = pair.server.version;
+    if pair.server.flavour == Flavour::MySql
+        && version < LIMITS_ONE_TABLE
+        && engine != Some("MEMORY")
+    {
+        let ram = pair.setting("temptable_max_ram").unwrap_or(0);
+        return ("temptable_max_ram", ram);
+    }
     let heap_counts = pair.server.flavour == Flavour::MariaDb || engine == Some("MEMORY");
     match (first.1, heap) {
         (Some(table), Some(heap)) if heap_counts && heap < table => ("max_heap_table_size", heap),
