@@ -4,6 +4,9 @@ mod deadlocks;
 mod lock_kinds;
 mod lock_waits;
 mod schema;
+mod pressure;
+mod pressure_limits;
+mod pressure_variants;
 mod status;
 mod transactions;
 

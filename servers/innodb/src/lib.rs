@@ -9,6 +9,7 @@ pub mod mdl;
 pub mod monitor;
 pub mod open;
 pub mod picture;
+pub mod pressure;
 pub mod probes;
 pub mod schema;
 pub mod sessions;

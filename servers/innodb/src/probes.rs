@@ -7,6 +7,8 @@
 
 pub mod schema;
 pub mod deadlocks;
+pub mod limits;
+pub mod pressure;
 
 use std::time::Duration;
 

@@ -150,15 +150,7 @@ impl Sessions {
 impl SessionRow {
     /// The host without the port MariaDB's process list adds.
     pub fn client_host(&self) -> &str {
-        let host = self.host.as_deref().unwrap_or_default();
-        match host.rsplit_once(':') {
-            Some((name, port))
-                if port.bytes().all(|b| b.is_ascii_digit()) && !name.contains(':') =>
-            {
-                name
-            }
-            _ => host,
-        }
+        without_port(self.host.as_deref().unwrap_or_default())
     }
 
     /// `program (user@host)`, marked where needed, for a sentence.
@@ -169,6 +161,16 @@ impl SessionRow {
             Some(program) => format!("{}, user {user}@{host}", Untrusted::name(program)),
             None => format!("user {user}@{host}"),
         }
+    }
+}
+
+/// A client host without the port the process list adds.
+pub fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.contains(':') => {
+            name
+        }
+        _ => host,
     }
 }
 

@@ -4,6 +4,7 @@ mod deadlocks;
 mod gather;
 mod lock_waits;
 mod schema;
+mod pressure;
 mod status;
 mod transactions;
 
@@ -22,6 +23,7 @@ pub static DOMAIN: Domain = Domain {
         row::<status::Status>(),
         row::<schema::Schema>(),
         row::<deadlocks::Deadlocks>(),
+        row::<pressure::Pressure>(),
     ],
     runbooks: &[],
 };

@@ -35,6 +35,16 @@ impl Variables {
         )
     }
 
+    /// The rows again, in no order.
+    #[cfg(test)]
+    pub fn into_rows(self) -> Vec<VariableRow> {
+        let row = |(variable_name, value)| VariableRow {
+            variable_name,
+            value,
+        };
+        self.0.into_iter().map(row).collect()
+    }
+
     /// Its text.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)

@@ -1,19 +1,29 @@
 //! Incidents as code: each breaks a running shop in a known way, waits until the server itself
 //! shows it, and states the truth that a diagnosis has to find.
 
+mod big_table;
+pub mod binlog_disk_full;
+pub mod buffer_pool_thrash;
 pub mod connection_exhaustion;
 pub mod deadlock_storm;
+pub mod connection_storm;
+pub mod fsync_commits;
 pub mod hot_row;
 pub mod long_read_view;
 pub mod mdl_pileup;
+pub mod redo_small;
 mod sessions;
+mod settings;
+pub mod temp_table_spill;
 mod truth;
 mod watch;
+mod work;
 
 pub use sessions::Incident;
 pub use truth::{Party, Truth};
 
 use anyhow::Result;
+use temp_table_spill::Limit;
 
 use crate::MySqlServer;
 
@@ -30,16 +40,38 @@ pub enum Kind {
     LongReadView,
     /// See [`deadlock_storm`].
     DeadlockStorm,
+    /// See [`temp_table_spill`], with the limit of one table.
+    TempTableSpill,
+    /// See [`temp_table_spill`], with MySQL's limit of all tables together.
+    TempTableMaxRam,
+    /// See [`fsync_commits`].
+    FsyncCommits,
+    /// See [`connection_storm`].
+    ConnectionStorm,
+    /// See [`binlog_disk_full`].
+    BinlogDiskFull,
+    /// See [`buffer_pool_thrash`].
+    BufferPoolThrash,
+    /// See [`redo_small`].
+    RedoSmall,
 }
 
 impl Kind {
     /// Every incident.
     pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 11] = [
         Self::HotRow,
         Self::MdlPileup,
         Self::ConnectionExhaustion,
         Self::LongReadView,
         Self::DeadlockStorm,
+        Self::TempTableSpill,
+        Self::TempTableMaxRam,
+        Self::FsyncCommits,
+        Self::ConnectionStorm,
+        Self::BinlogDiskFull,
+        Self::BufferPoolThrash,
+        Self::RedoSmall,
     ];
 
     /// The name used in commands and files.
@@ -50,6 +82,13 @@ impl Kind {
             Self::ConnectionExhaustion => "connection_exhaustion",
             Self::LongReadView => "long_read_view",
             Self::DeadlockStorm => "deadlock_storm",
+            Self::TempTableSpill => "temp_table_spill",
+            Self::TempTableMaxRam => "temp_table_max_ram",
+            Self::FsyncCommits => "fsync_commits",
+            Self::ConnectionStorm => "connection_storm",
+            Self::BinlogDiskFull => "binlog_disk_full",
+            Self::BufferPoolThrash => "buffer_pool_thrash",
+            Self::RedoSmall => "redo_small",
         }
     }
 
@@ -66,6 +105,19 @@ impl Kind {
             Self::ConnectionExhaustion => connection_exhaustion::start(server).await,
             Self::LongReadView => long_read_view::start(server, long_read_view::HISTORY).await,
             Self::DeadlockStorm => deadlock_storm::start(server, deadlock_storm::SESSIONS).await,
+            Self::TempTableSpill => {
+                temp_table_spill::start(server, Limit::Table, temp_table_spill::REPORTS).await
+            }
+            Self::TempTableMaxRam => {
+                temp_table_spill::start(server, Limit::AllTables, temp_table_spill::CROWD).await
+            }
+            Self::FsyncCommits => fsync_commits::start(server, fsync_commits::CLIENTS).await,
+            Self::ConnectionStorm => connection_storm::start(server).await,
+            Self::BinlogDiskFull => binlog_disk_full::start(server).await,
+            Self::BufferPoolThrash => {
+                buffer_pool_thrash::start(server, buffer_pool_thrash::EXPORTS).await
+            }
+            Self::RedoSmall => redo_small::start(server, redo_small::WORKERS).await,
         }
     }
 }

@@ -10,6 +10,8 @@ pub mod clients;
 pub mod incidents;
 pub mod servers;
 pub mod shop;
+mod small_disk;
 pub mod traffic;
 
-pub use servers::{Flavour, MySqlServer, Options, PerformanceSchema};
+pub use servers::{Flavour, MySqlServer, Options, PerformanceSchema, Place};
+pub use small_disk::SmallDisk;

@@ -22,7 +22,7 @@ mod tree;
 
 pub use flavour::Flavour;
 pub use install::{Install, Origin};
-pub use options::{Options, PerformanceSchema};
+pub use options::{Options, PerformanceSchema, Place};
 pub(crate) use server::open;
 pub use server::{MySqlServer, prepare};
 pub use tls::TlsFiles;

@@ -52,11 +52,13 @@ pub(crate) fn rows<T>(sample: Option<Sample<T>>) -> Vec<T> {
     sample.map(|sample| sample.rows).unwrap_or_default()
 }
 
+/// One that has been idle for a second or more: a younger one may have become idle since the
+/// statements were read.
 fn has_idle_transaction(sessions: &[SessionRow], transactions: &[TrxRow]) -> bool {
     let idle = |trx: &TrxRow| {
-        sessions
-            .iter()
-            .any(|s| s.id == trx.id && s.command.as_deref() == Some("Sleep"))
+        sessions.iter().any(|s| {
+            s.id == trx.id && s.command.as_deref() == Some("Sleep") && s.time_s.unwrap_or(0) >= 1
+        })
     };
     transactions.iter().any(idle)
 }

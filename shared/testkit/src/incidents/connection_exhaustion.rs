@@ -8,6 +8,7 @@ use mysql_async::{Conn, Error};
 use tokio::time::sleep;
 
 use super::sessions::Waiters;
+use super::work::Work;
 use super::{Incident, Party, Truth, watch};
 use crate::MySqlServer;
 use crate::accounts::App;
@@ -56,6 +57,7 @@ pub async fn start(server: &MySqlServer) -> Result<Incident> {
         holders: idle,
         waiters: Waiters::default(),
         traffic: None,
+        work: Work::default(),
     })
 }
 

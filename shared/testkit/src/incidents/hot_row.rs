@@ -4,6 +4,7 @@ use anyhow::Result;
 use mysql_async::prelude::Queryable;
 
 use super::sessions::Waiters;
+use super::work::Work;
 use super::{Incident, Party, Truth, watch};
 use crate::MySqlServer;
 use crate::accounts::App;
@@ -54,5 +55,6 @@ pub async fn start(server: &MySqlServer, victims: usize) -> Result<Incident> {
         holders: vec![batch],
         waiters,
         traffic: None,
+        work: Work::default(),
     })
 }

@@ -5,6 +5,7 @@ use anyhow::Result;
 use mysql_async::prelude::Queryable;
 
 use super::sessions::Waiters;
+use super::work::Work;
 use super::{Incident, Party, Truth, watch};
 use crate::MySqlServer;
 use crate::accounts::App;
@@ -67,5 +68,6 @@ pub async fn start(server: &MySqlServer, history: u64) -> Result<Incident> {
         holders: vec![report],
         waiters: Waiters::default(),
         traffic: Some(traffic),
+        work: Work::default(),
     })
 }

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::Truth;
+use super::work::Work;
 use crate::MySqlServer;
 use crate::accounts::App;
 use crate::traffic::Traffic;
@@ -24,6 +25,8 @@ pub struct Incident {
     pub(super) waiters: Waiters,
     /// Work that goes on beside the incident.
     pub(super) traffic: Option<Traffic>,
+    /// What its own clients do, and what it changed.
+    pub(super) work: Work,
 }
 
 impl Incident {
@@ -37,6 +40,7 @@ impl Incident {
         if let Some(traffic) = self.traffic {
             traffic.stop().await;
         }
+        self.work.end().await?;
         let running = self.waiters.cancel().await?;
         for mut conn in self.holders {
             conn.query_drop("ROLLBACK").await?;

@@ -12,11 +12,16 @@ use tokio::time::{Instant, sleep};
 const POLL: Duration = Duration::from_millis(150);
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// The one number `query` returns.
+pub(super) async fn number(conn: &mut Conn, query: &str) -> Result<u64> {
+    Ok(conn.query_first(query).await?.unwrap_or_default())
+}
+
 /// Asks until `query`, which returns one number, answers at least `wanted`.
 pub(super) async fn at_least(conn: &mut Conn, query: &str, wanted: u64, what: &str) -> Result<()> {
     let deadline = Instant::now() + LIMIT;
     loop {
-        let seen: u64 = conn.query_first(query).await?.unwrap_or_default();
+        let seen = number(conn, query).await?;
         if seen >= wanted {
             return Ok(());
         }

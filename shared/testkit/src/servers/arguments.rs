@@ -7,8 +7,10 @@ use anyhow::{Result, ensure};
 use super::{Flavour, Install, Options, PerformanceSchema, TlsFiles};
 
 /// Small buffers, and no writes that only a crash of the machine makes worth while.
-const SMALL: [&str; 4] = [
+const SMALL: [&str; 5] = [
     "--innodb-buffer-pool-size=64M",
+    // The pool cannot be made smaller than one chunk.
+    "--innodb-buffer-pool-chunk-size=1M",
     "--key-buffer-size=1M",
     "--innodb-flush-log-at-trx-commit=2",
     "--innodb-doublewrite=OFF",

@@ -1,5 +1,7 @@
 //! How a test wants its server.
 
+use std::path::PathBuf;
+
 /// What a server is started with. The default is the smallest and quickest server.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -14,6 +16,8 @@ pub struct Options {
     pub performance_schema: PerformanceSchema,
     /// Writes a binary log.
     pub binlog: bool,
+    /// Where the data lies.
+    pub place: Place,
     /// Loads MariaDB's `metadata_lock_info` plugin; nothing on MySQL, which does not need it.
     pub metadata_lock_info: bool,
 }
@@ -28,4 +32,16 @@ pub enum PerformanceSchema {
     Full,
     /// Off.
     Off,
+}
+
+/// Where a server keeps its data.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// In memory when there is room.
+    #[default]
+    Quickest,
+    /// On a disk: synchronising then costs what it costs in production.
+    Disk,
+    /// Below this folder.
+    At(PathBuf),
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
+use super::Place;
+
 const PREFIX: &str = "storex-test-";
 const OWNER: &str = "owner.lock";
 const MEMORY: &str = "/dev/shm";
@@ -20,8 +22,12 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn create() -> Result<Self> {
-        let parent = parent();
+    pub(super) fn create(place: &Place) -> Result<Self> {
+        let parent = match place {
+            Place::Quickest => parent(),
+            Place::Disk => std::env::temp_dir(),
+            Place::At(folder) => folder.clone(),
+        };
         sweep(&parent);
         // A sweeping process may take a folder in the moment before it is locked.
         for _ in 0..10 {

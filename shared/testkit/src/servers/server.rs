@@ -151,7 +151,7 @@ impl Prepared {
     fn new(flavour: Flavour, options: Options) -> Result<Self> {
         let install = Install::get(flavour)?;
         let template = template::folder(&install)?;
-        let folder = Scratch::create()?;
+        let folder = Scratch::create(&options.place)?;
         template::copy(&template, &folder.path().join("data"))?;
         let tls = if options.tls {
             Some(TlsFiles::create(&folder.path().join("tls"))?)

@@ -1,6 +1,10 @@
 //! The kit against real servers.
 
+#![expect(clippy::print_stdout, reason = "a test says what it skips")]
+
+mod engine;
 mod incidents;
+mod pressure;
 mod servers;
 mod shop;
 mod traffic;

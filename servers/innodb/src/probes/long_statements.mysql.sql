@@ -1,0 +1,16 @@
+SELECT PROCESSLIST_ID AS id,
+       PROCESSLIST_USER AS user,
+       PROCESSLIST_HOST AS host,
+       PROCESSLIST_COMMAND AS command,
+       PROCESSLIST_TIME AS time_s,
+       PROCESSLIST_STATE AS state,
+       LEFT(PROCESSLIST_INFO, 512) AS info
+  FROM performance_schema.threads
+ WHERE PROCESSLIST_ID IS NOT NULL
+   AND PROCESSLIST_ID <> CONNECTION_ID()
+   AND PROCESSLIST_COMMAND NOT IN ('Sleep', 'Daemon', 'Binlog Dump', 'Binlog Dump GTID')
+   AND NAME NOT LIKE 'thread/sql/replica%'
+   AND NAME NOT LIKE 'thread/sql/slave%'
+   AND PROCESSLIST_TIME >= 2
+ ORDER BY PROCESSLIST_TIME DESC
+ LIMIT 201

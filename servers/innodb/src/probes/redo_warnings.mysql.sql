@@ -1,0 +1,8 @@
+SELECT ERROR_CODE AS code,
+       COUNT(*) AS warnings,
+       TIMESTAMPDIFF(SECOND, MAX(LOGGED), NOW(6)) AS latest_age_s
+  FROM performance_schema.error_log
+ WHERE ERROR_CODE IN ('MY-013865', 'MY-014084', 'MY-014089')
+   AND LOGGED >= NOW(6) - INTERVAL 10 MINUTE
+ GROUP BY ERROR_CODE
+ LIMIT 11

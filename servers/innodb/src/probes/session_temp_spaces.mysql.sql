@@ -1,0 +1,7 @@
+SELECT ID AS id,
+       SIZE AS size_bytes,
+       PURPOSE AS purpose
+  FROM information_schema.INNODB_SESSION_TEMP_TABLESPACES
+ WHERE STATE = 'ACTIVE'
+ ORDER BY SIZE DESC
+ LIMIT 21

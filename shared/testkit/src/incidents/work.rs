@@ -1,0 +1,101 @@
+//! Clients that work for as long as an incident lasts, and what the incident changed on the server.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable;
+use tempfile::TempPath;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::MySqlServer;
+use crate::accounts::App;
+
+const END_LIMIT: Duration = Duration::from_secs(90);
+/// A client that was refused tries again as fast as a pool without back-off does.
+const RETRY: Duration = Duration::from_millis(50);
+
+/// The clients, and what the end has to put back.
+#[derive(Default)]
+pub(super) struct Work {
+    stop: watch::Sender<bool>,
+    clients: JoinSet<()>,
+    undo: Option<(Conn, Vec<String>)>,
+    filler: Option<TempPath>,
+}
+
+impl Work {
+    /// Connects a client that runs one statement after the other as fast as the server answers.
+    /// Returns the connection id.
+    pub(super) async fn repeat(
+        &mut self,
+        server: &MySqlServer,
+        app: App,
+        statement: impl Fn(u64) -> String + Send + 'static,
+    ) -> Result<u32> {
+        let mut conn = app.connect(server).await?;
+        let id = conn.id();
+        let stopped = self.stop.subscribe();
+        self.clients.spawn(async move {
+            let mut number = 0;
+            while !*stopped.borrow() {
+                number += 1;
+                // A statement may fail where the incident makes it fail.
+                if conn.query_drop(statement(number)).await.is_err() {
+                    sleep(RETRY).await;
+                }
+            }
+            let _ = conn.disconnect().await;
+        });
+        Ok(id)
+    }
+
+    /// Adds a client that connects again and again, whether it is let in or not.
+    pub(super) fn knock(&mut self, server: &MySqlServer, app: App) {
+        let options = app.options(server.host(), server.port());
+        let stopped = self.stop.subscribe();
+        self.clients.spawn(async move {
+            while !*stopped.borrow() {
+                if let Ok(conn) = crate::servers::open(options.clone()).await {
+                    let _ = conn.disconnect().await;
+                }
+                sleep(RETRY).await;
+            }
+        });
+    }
+
+    /// Has `statements` run as root at the end.
+    pub(super) fn undo_at_end(&mut self, root: Conn, statements: Vec<String>) {
+        self.undo = Some((root, statements));
+    }
+
+    /// Has a file removed at the end that takes the room others need.
+    pub(super) fn remove_at_end(&mut self, filler: TempPath) {
+        self.filler = Some(filler);
+    }
+
+    /// Ends the clients and puts the server back.
+    pub(super) async fn end(mut self) -> Result<()> {
+        self.stop.send_replace(true);
+        if let Some(filler) = self.filler {
+            filler.close()?;
+        }
+        let undone = async {
+            if let Some((mut root, statements)) = self.undo {
+                for statement in statements {
+                    root.query_drop(statement).await?;
+                }
+                root.disconnect().await?;
+            }
+            anyhow::Ok(())
+        };
+        undone.await?;
+        timeout(END_LIMIT, async {
+            while self.clients.join_next().await.is_some() {}
+        })
+        .await
+        .context("clients of the incident do not end")
+    }
+}
