@@ -1,5 +1,6 @@
 //! The InnoDB server on real servers.
 
+mod config;
 mod lock_waits;
 mod status;
 mod transactions;

@@ -1,6 +1,7 @@
 //! The InnoDB server: who waits for whom, what is open, and the monitor read for you.
 
 pub mod condition;
+pub mod config;
 pub mod lock_rows;
 pub mod mdl;
 pub mod monitor;

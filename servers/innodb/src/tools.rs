@@ -1,5 +1,6 @@
 //! The table of this server's tools.
 
+mod config;
 mod gather;
 mod lock_waits;
 mod status;
@@ -16,6 +17,7 @@ pub static DOMAIN: Domain = Domain {
         row::<lock_waits::LockWaits>(),
         row::<transactions::Transactions>(),
         row::<status::Status>(),
+        row::<config::Config>(),
     ],
     runbooks: &[],
 };

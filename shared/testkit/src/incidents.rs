@@ -5,6 +5,7 @@ pub mod connection_exhaustion;
 pub mod hot_row;
 pub mod long_read_view;
 pub mod mdl_pileup;
+pub mod plan_switch;
 mod sessions;
 mod truth;
 mod watch;
@@ -27,15 +28,18 @@ pub enum Kind {
     ConnectionExhaustion,
     /// See [`long_read_view`].
     LongReadView,
+    /// See [`plan_switch`].
+    PlanSwitch,
 }
 
 impl Kind {
     /// Every incident.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::HotRow,
         Self::MdlPileup,
         Self::ConnectionExhaustion,
         Self::LongReadView,
+        Self::PlanSwitch,
     ];
 
     /// The name used in commands and files.
@@ -45,6 +49,7 @@ impl Kind {
             Self::MdlPileup => "mdl_pileup",
             Self::ConnectionExhaustion => "connection_exhaustion",
             Self::LongReadView => "long_read_view",
+            Self::PlanSwitch => "plan_switch",
         }
     }
 
@@ -60,6 +65,7 @@ impl Kind {
             Self::MdlPileup => mdl_pileup::start(server, mdl_pileup::VICTIMS).await,
             Self::ConnectionExhaustion => connection_exhaustion::start(server).await,
             Self::LongReadView => long_read_view::start(server, long_read_view::HISTORY).await,
+            Self::PlanSwitch => plan_switch::start(server, plan_switch::VICTIMS).await,
         }
     }
 }

@@ -67,6 +67,12 @@ async fn long_read_view(flavour: Flavour) -> Result<()> {
     Ok(())
 }
 
+async fn plan_switch(flavour: Flavour) -> Result<()> {
+    let truth = twice(flavour, Kind::PlanSwitch).await?;
+    ensure!(truth.culprit.user == "root" && truth.object.ends_with("index_merge"));
+    Ok(())
+}
+
 #[tokio::test]
 async fn mysql_hot_row() -> Result<()> {
     hot_row(Flavour::Mysql97).await
@@ -105,4 +111,14 @@ async fn mysql_long_read_view() -> Result<()> {
 #[tokio::test]
 async fn mariadb_long_read_view() -> Result<()> {
     long_read_view(Flavour::Mariadb1011).await
+}
+
+#[tokio::test]
+async fn mysql_plan_switch() -> Result<()> {
+    plan_switch(Flavour::Mysql97).await
+}
+
+#[tokio::test]
+async fn mariadb_plan_switch() -> Result<()> {
+    plan_switch(Flavour::Mariadb1011).await
 }
