@@ -178,6 +178,11 @@ async fn who_changed_what_and_what_a_restart_will_do_is_told_on_mysql() -> Resul
         kept.contains("persisted") && !kept.contains("lost"),
         "{kept}"
     );
+    let restart = finding(&answer, "restart_changes_settings")["statement"].to_string();
+    assert!(
+        restart.contains("max_connections from 151 to 400"),
+        "{restart}"
+    );
     let later = setting(&answer, "max_connections");
     assert_eq!(later["value"], "151", "{answer:#}");
     assert_eq!(later["after_restart"], "400 (persisted)", "{answer:#}");

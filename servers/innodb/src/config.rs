@@ -6,6 +6,7 @@ pub mod changes;
 pub mod compare;
 pub mod kind;
 pub mod plan_switch;
+pub mod restart;
 pub mod rules;
 pub mod secrets;
 pub mod settings;

@@ -65,7 +65,7 @@ impl GlobalChanges {
         }
         let global = self.last_of(current);
         match (&current.last_set, global) {
-            (Some(set), _) if !has_session_copy(current) => Some(told(set, true)),
+            (Some(set), _) if !current.has_session_copy() => Some(told(set, true)),
             (Some(set), Some(global)) if same_moment(&set.at, global) => Some(told(set, true)),
             (_, Some(global)) => Some(Change {
                 at: Some(global.to_owned()),
@@ -89,38 +89,6 @@ impl GlobalChanges {
             .map(String::as_str)
             .max()
     }
-}
-
-/// Whether a session may set its own copy: of a setting of which it may not, the record is always of
-/// the server's value. MySQL Reference Manual, "Server System Variable Reference", scope of each.
-fn has_session_copy(current: &Current) -> bool {
-    const OF_SESSIONS_TOO: [&str; 4] = [
-        "innodb_lock_wait_timeout",
-        "innodb_strict_mode",
-        "innodb_table_locks",
-        "innodb_tmpdir",
-    ];
-    const GLOBAL: [&str; 14] = [
-        "binlog_expire_logs_seconds",
-        "connect_timeout",
-        "event_scheduler",
-        "general_log",
-        "gtid_mode",
-        "local_infile",
-        "max_connect_errors",
-        "max_connections",
-        "offline_mode",
-        "read_only",
-        "super_read_only",
-        "sync_binlog",
-        "table_open_cache",
-        "temptable_max_ram",
-    ];
-    let name = current.name.as_str();
-    if name.starts_with("innodb_") {
-        return OF_SESSIONS_TOO.contains(&name);
-    }
-    !GLOBAL.contains(&name)
 }
 
 fn told(set: &LastSet, certain: bool) -> Change {

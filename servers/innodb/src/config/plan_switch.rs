@@ -66,8 +66,8 @@ pub struct DigestRow {
 /// Two samples of them; the second is absent where there was none.
 #[derive(Debug, Clone, Default)]
 pub struct Samples {
-    /// The first.
-    pub before: Vec<DigestRow>,
+    /// The first, where statements could be read at all.
+    pub before: Option<Vec<DigestRow>>,
     /// The second.
     pub after: Option<Vec<DigestRow>>,
 }
@@ -99,33 +99,34 @@ pub fn changed_settings(settings: &Settings) -> Vec<&Current> {
         .collect()
 }
 
-/// A finding for each such setting: with the statements that suffer where there are any.
-pub fn findings(settings: &Settings, changes: &GlobalChanges, samples: &Samples) -> Vec<Finding> {
+/// A finding for each such setting: those with statements that suffer, and those without.
+pub fn findings(
+    settings: &Settings,
+    changes: &GlobalChanges,
+    samples: &Samples,
+) -> (Vec<Finding>, Vec<Finding>) {
     let sufferers = sufferers(samples);
-    let mut found: Vec<Finding> = changed_settings(settings)
-        .into_iter()
-        .map(|current| {
-            let hit: Vec<&Sufferer> = sufferers
-                .iter()
-                .filter(|sufferer| can_affect(current, &sufferer.text))
-                .collect();
-            if hit.is_empty() {
-                setting_only(current, changes)
-            } else {
-                switched(current, changes, &hit)
-            }
-        })
-        .collect();
-    found.sort_by_key(|finding| finding.severity);
-    found
+    let (mut switched, mut alone) = (Vec::new(), Vec::new());
+    for current in changed_settings(settings) {
+        let hit: Vec<&Sufferer> = sufferers
+            .iter()
+            .filter(|sufferer| can_affect(current, &sufferer.text))
+            .collect();
+        if hit.is_empty() {
+            alone.push(setting_only(current, changes, samples.before.is_some()));
+        } else {
+            switched.push(plan_switched(current, changes, &hit));
+        }
+    }
+    (switched, alone)
 }
 
 /// Statements that examine many times more rows than before, those that examine most first.
 pub fn sufferers(samples: &Samples) -> Vec<Sufferer> {
+    let first = samples.before.as_deref().unwrap_or_default();
     let mut found: Vec<Sufferer> = match &samples.after {
         Some(after) => {
-            let before: HashMap<(&Option<String>, &str), &DigestRow> = samples
-                .before
+            let before: HashMap<(&Option<String>, &str), &DigestRow> = first
                 .iter()
                 .map(|row| ((&row.schema_name, row.digest.as_str()), row))
                 .collect();
@@ -137,7 +138,7 @@ pub fn sufferers(samples: &Samples) -> Vec<Sufferer> {
                 })
                 .collect()
         }
-        None => samples.before.iter().filter_map(in_all).collect(),
+        None => first.iter().filter_map(in_all).collect(),
     };
     let weight = |sufferer: &Sufferer| sufferer.rows_per_call * sufferer.calls as f64;
     found.sort_by(|one, other| weight(other).total_cmp(&weight(one)));
@@ -207,7 +208,7 @@ fn milliseconds(wait_ps: u64, calls: u64) -> f64 {
 }
 
 /// The setting, when and by whom, and who suffers.
-fn switched(current: &Current, changes: &GlobalChanges, hit: &[&Sufferer]) -> Finding {
+fn plan_switched(current: &Current, changes: &GlobalChanges, hit: &[&Sufferer]) -> Finding {
     let measured = hit
         .iter()
         .any(|sufferer| sufferer.rows_per_call_before.is_some());
@@ -281,14 +282,19 @@ fn in_words(sufferer: &Sufferer) -> String {
 }
 
 /// No statement is known to suffer: the setting alone.
-fn setting_only(current: &Current, changes: &GlobalChanges) -> Finding {
+fn setting_only(current: &Current, changes: &GlobalChanges, seen: bool) -> Finding {
     let severity = if current.origin == Origin::Runtime {
         Severity::Warning
     } else {
         Severity::Info
     };
+    let suffer = if seen {
+        "no statement was seen to suffer"
+    } else {
+        "whether statements suffer could not be read"
+    };
     let statement = format!(
-        "{}: plans of new connections may be others than elsewhere; no statement was seen to suffer{}",
+        "{}: plans of new connections may be others than elsewhere; {suffer}{}",
         story::is(current),
         story::origin(current, changes)
     );

@@ -98,10 +98,43 @@ impl Current {
     /// default is known to be another.
     pub fn is_changed(&self) -> bool {
         match (&self.default, self.origin) {
-            (_, Origin::Default) | (None, Origin::Unknown | Origin::Runtime) => false,
+            (_, Origin::Default) | (None, Origin::Unknown) => false,
+            (None, Origin::Runtime) => self.known.is_some() && !self.has_session_copy(),
             (Some(default), _) => !self.kind().same(&self.value, default),
             (None, _) => true,
         }
+    }
+
+    /// Whether a session may set its own copy: of a setting of which it may not, the record is always of
+    /// the server's value. MySQL Reference Manual, "Server System Variable Reference", scope of each.
+    pub fn has_session_copy(&self) -> bool {
+        const OF_SESSIONS_TOO: [&str; 4] = [
+            "innodb_lock_wait_timeout",
+            "innodb_strict_mode",
+            "innodb_table_locks",
+            "innodb_tmpdir",
+        ];
+        const GLOBAL: [&str; 14] = [
+            "binlog_expire_logs_seconds",
+            "connect_timeout",
+            "event_scheduler",
+            "general_log",
+            "gtid_mode",
+            "local_infile",
+            "max_connect_errors",
+            "max_connections",
+            "offline_mode",
+            "read_only",
+            "super_read_only",
+            "sync_binlog",
+            "table_open_cache",
+            "temptable_max_ram",
+        ];
+        let name = self.name.as_str();
+        if name.starts_with("innodb_") {
+            return OF_SESSIONS_TOO.contains(&name);
+        }
+        !GLOBAL.contains(&name)
     }
 
     /// What a restart will change about it; `None` where it will stay.

@@ -12,6 +12,7 @@ use storex_tool::{Answer, Call, Detail, Effect, Finding, Severity, Spec, Target,
 
 use crate::config::compare::differences;
 use crate::config::plan_switch;
+use crate::config::restart;
 use crate::config::rules::{self, View};
 use crate::probes::config::{
     CONFIG_STATUS, PERSISTED_SETTINGS, PLAN_DIGESTS, REPLICATION_CHANNELS, SETTING_CHANGES,
@@ -20,7 +21,7 @@ use crate::probes::config::{
 use shown::{Differing, Row, differing, rows_of};
 
 /// Findings told in concise.
-const FINDINGS: usize = 8;
+const FINDINGS: usize = 6;
 
 /// The tool.
 pub(super) struct Config;
@@ -100,8 +101,10 @@ impl Tool for Config {
             channels,
             consumers_off: &consumers_off,
         };
-        let mut findings = plan_switch::findings(&settings, &changes, &samples);
+        let (mut findings, alone) = plan_switch::findings(&settings, &changes, &samples);
         findings.extend(rules::findings(&view, &changes, &input.instance));
+        findings.extend(alone);
+        findings.extend(restart::finding(&settings));
         findings.sort_by_key(|finding| finding.severity);
 
         let compared = match (call.other(), &input.compare_to) {
@@ -111,7 +114,7 @@ impl Tool for Config {
             }
             _ => None,
         };
-        let limit = input.limit.unwrap_or(if full { 250 } else { 12 }).min(500);
+        let limit = input.limit.unwrap_or(if full { 250 } else { 10 }).min(500);
         let wanted = rows_of(&settings, &changes, input.name.as_deref(), full);
         let headline = headline(
             &input,

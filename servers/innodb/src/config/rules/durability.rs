@@ -144,8 +144,14 @@ fn binlog_not_flushed(view: &View<'_>) -> Option<Breach> {
     if (value - 1.0).abs() < 0.5 || !view.on("log_bin") {
         return None;
     }
-    let consequence = "the binary log is not flushed at commit; after a crash of the machine it can lack \
-                       transactions the tables have, and replicas then differ";
+    let flushed = if value < 0.5 {
+        "the binary log is not flushed at commit".to_owned()
+    } else {
+        format!("the binary log is flushed only every {value} commit groups")
+    };
+    let consequence = format!(
+        "{flushed}; after a crash of the machine it can lack transactions the tables have, and replicas then differ"
+    );
     Some(if view.changed("sync_binlog") {
         Breach::warning(consequence)
     } else {

@@ -82,6 +82,25 @@ fn what_waits_for_a_restart_is_told() {
         capacity.after_restart(),
         Some(AfterRestart::Persisted("268435456".into()))
     );
+    let finding = crate::config::restart::finding(&settings).unwrap();
+    assert_eq!(
+        finding.statement,
+        "a restart changes 1 setting that matters: innodb_redo_log_capacity from 100 MiB to 256 MiB"
+    );
+}
+
+#[test]
+fn of_what_the_server_computes_only_a_record_of_the_server_itself_counts() {
+    let changed = |name: &str| {
+        let settings = one(
+            vec![value(name, "2097152")],
+            vec![source(name, "DYNAMIC")],
+            vec![],
+        );
+        settings.get(name).unwrap().is_changed()
+    };
+    assert!(changed("temptable_max_ram"));
+    assert!(!changed("myisam_sort_buffer_size"));
 }
 
 #[test]

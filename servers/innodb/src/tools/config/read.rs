@@ -142,7 +142,7 @@ pub(super) async fn plan_samples(call: &Call, settings: &Settings) -> Result<Sam
         None
     };
     Ok(Samples {
-        before: before.rows,
+        before: Some(before.rows),
         after: after.map(|sample| sample.rows),
     })
 }

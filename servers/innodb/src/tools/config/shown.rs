@@ -74,11 +74,17 @@ pub(super) fn rows_of(
     });
     wanted
         .into_iter()
-        .map(|current| row(current, changes, settings, name.is_some()))
+        .map(|current| row(current, changes, settings, name.is_some(), full))
         .collect()
 }
 
-fn row(current: &Current, changes: &GlobalChanges, settings: &Settings, looked_up: bool) -> Row {
+fn row(
+    current: &Current,
+    changes: &GlobalChanges,
+    settings: &Settings,
+    looked_up: bool,
+    grouped: bool,
+) -> Row {
     let own = current.is_changed();
     let change = changes
         .change_of(current)
@@ -91,7 +97,10 @@ fn row(current: &Current, changes: &GlobalChanges, settings: &Settings, looked_u
     let default_shown = own || looked_up;
     Row {
         name: current.name.clone(),
-        area: current.known.map(|(area, _)| area.name()),
+        area: current
+            .known
+            .map(|(area, _)| area.name())
+            .filter(|_| grouped),
         value: story::value(current),
         default: current
             .default
@@ -105,7 +114,7 @@ fn row(current: &Current, changes: &GlobalChanges, settings: &Settings, looked_u
             .map(|at| story::moment(&at)),
         after_restart: current.after_restart().map(|after| match after {
             AfterRestart::Persisted(value) => format!("{} (persisted)", written(&value)),
-            AfterRestart::FileOrDefault => "as the option file says, or the default".to_owned(),
+            AfterRestart::FileOrDefault => "lost".to_owned(),
         }),
         why: current
             .known
