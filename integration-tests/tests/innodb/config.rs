@@ -72,7 +72,10 @@ async fn silent(flavour: Flavour) -> Result<()> {
         let question = json!({ "instance": "shop", "detail": detail });
         let answer = house.ask("innodb_config", question).await?;
         assert_eq!(answer["findings"], json!([]), "{answer:#}");
-        assert_eq!(answer["coverage"]["missing"], Value::Null, "{answer:#}");
+        // MariaDB is shipped without the performance schema; who asks for everything is told.
+        let missing = answer["coverage"]["missing"].as_array().map_or(0, Vec::len);
+        let told = usize::from(flavour.is_mariadb() && detail == "full");
+        assert_eq!(missing, told, "{answer:#}");
         let most = if detail == "full" { 24_000 } else { 6_000 };
         assert!(answer.to_string().len() <= most, "{answer:#}");
         assert_eq!(answer["truncated"], Value::Null, "{answer:#}");

@@ -92,7 +92,7 @@ impl Tool for Config {
         let settings = read::settings(call).await?;
         let status = read::status(call).await?;
         let channels = read::channels(call, &settings, &status).await?;
-        let consumers_off = read::consumers_off(call).await?;
+        let consumers_off = read::consumers_off(call, full).await?;
         let changes = read::changes(call, &settings).await?;
         let samples = read::plan_samples(call, &settings).await?;
         let view = View {

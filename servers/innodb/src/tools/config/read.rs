@@ -81,8 +81,9 @@ pub(super) async fn channels(
     }
 }
 
-/// Consumers of the performance schema that are on by default and are off here.
-pub(super) async fn consumers_off(call: &Call) -> Result<Vec<String>, ToolError> {
+/// Consumers of the performance schema that are on by default and are off here. Without it, which is
+/// MariaDB's default, only who asks for everything is told that statements and changes cannot be seen.
+pub(super) async fn consumers_off(call: &Call, full: bool) -> Result<Vec<String>, ToolError> {
     #[derive(Deserialize)]
     struct Consumer {
         name: String,
@@ -100,7 +101,7 @@ pub(super) async fn consumers_off(call: &Call) -> Result<Vec<String>, ToolError>
         "events_transactions_history",
     ];
     let server = call.server().await?;
-    if !server.performance_schema {
+    if !server.performance_schema && !full {
         return Ok(Vec::new());
     }
     let consumers: Vec<Consumer> = rows(call.want(&STATEMENT_CONSUMERS).await?);
