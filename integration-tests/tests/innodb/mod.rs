@@ -2,6 +2,7 @@
 
 mod deadlocks;
 mod lock_kinds;
+mod config;
 mod lock_waits;
 mod schema;
 mod pressure;

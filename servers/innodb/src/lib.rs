@@ -4,6 +4,7 @@ pub mod condition;
 pub mod deadlock;
 mod deadlock_view;
 pub mod flush;
+pub mod config;
 pub mod lock_rows;
 pub mod mdl;
 pub mod monitor;

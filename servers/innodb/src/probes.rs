@@ -9,6 +9,7 @@ pub mod schema;
 pub mod deadlocks;
 pub mod limits;
 pub mod pressure;
+pub mod config;
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! The table of this server's tools.
 
 mod deadlocks;
+mod config;
 mod gather;
 mod lock_waits;
 mod schema;
@@ -24,6 +25,7 @@ pub static DOMAIN: Domain = Domain {
         row::<schema::Schema>(),
         row::<deadlocks::Deadlocks>(),
         row::<pressure::Pressure>(),
+        row::<config::Config>(),
     ],
     runbooks: &[],
 };

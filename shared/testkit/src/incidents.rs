@@ -12,6 +12,7 @@ pub mod hot_row;
 pub mod long_read_view;
 pub mod mdl_pileup;
 pub mod redo_small;
+pub mod plan_switch;
 mod sessions;
 mod settings;
 pub mod temp_table_spill;
@@ -54,6 +55,8 @@ pub enum Kind {
     BufferPoolThrash,
     /// See [`redo_small`].
     RedoSmall,
+    /// See [`plan_switch`].
+    PlanSwitch,
 }
 
 impl Kind {
@@ -72,6 +75,7 @@ impl Kind {
         Self::BinlogDiskFull,
         Self::BufferPoolThrash,
         Self::RedoSmall,
+        Self::PlanSwitch,
     ];
 
     /// The name used in commands and files.
@@ -89,6 +93,7 @@ impl Kind {
             Self::BinlogDiskFull => "binlog_disk_full",
             Self::BufferPoolThrash => "buffer_pool_thrash",
             Self::RedoSmall => "redo_small",
+            Self::PlanSwitch => "plan_switch",
         }
     }
 
@@ -118,6 +123,7 @@ impl Kind {
                 buffer_pool_thrash::start(server, buffer_pool_thrash::EXPORTS).await
             }
             Self::RedoSmall => redo_small::start(server, redo_small::WORKERS).await,
+            Self::PlanSwitch => plan_switch::start(server, plan_switch::VICTIMS).await,
         }
     }
 }

@@ -76,6 +76,9 @@ async fn deadlock_storm(flavour: Flavour) -> Result<()> {
             .first()
             .is_some_and(|victims| victims.user == "checkout")
     );
+async fn plan_switch(flavour: Flavour) -> Result<()> {
+    let truth = twice(flavour, Kind::PlanSwitch).await?;
+    ensure!(truth.culprit.user == "root" && truth.object.ends_with("index_merge"));
     Ok(())
 }
 
@@ -127,4 +130,11 @@ async fn mysql_deadlock_storm() -> Result<()> {
 #[tokio::test]
 async fn mariadb_deadlock_storm() -> Result<()> {
     deadlock_storm(Flavour::Mariadb1011).await
+async fn mysql_plan_switch() -> Result<()> {
+    plan_switch(Flavour::Mysql97).await
+}
+
+#[tokio::test]
+async fn mariadb_plan_switch() -> Result<()> {
+    plan_switch(Flavour::Mariadb1011).await
 }

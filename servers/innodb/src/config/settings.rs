@@ -1,0 +1,352 @@
+//! The settings of one server, joined from what its tables say of them: value, default, origin,
+//! what a restart will bring. Pure.
+
+mod rows;
+
+use std::collections::{BTreeMap, HashMap};
+
+use storex_sources::{Server, Vendor};
+
+use super::catalog::{self, Area, Setting, Standard};
+use super::kind::{Kind, number, switch};
+use super::secrets::is_secret;
+pub use rows::{SettingRow, SourceRow, SystemVariableRow};
+
+/// Where a value came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// Compiled in, or computed by the server.
+    Default,
+    /// An option file.
+    File,
+    /// The provider's parameters.
+    ParameterGroup,
+    /// The command line or the environment.
+    CommandLine,
+    /// `SET PERSIST`, read at the start.
+    Persisted,
+    /// `SET` while the server ran.
+    Runtime,
+    /// The server did not tell.
+    Unknown,
+}
+
+impl Origin {
+    /// Its name in answers; none where the server did not tell.
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Default => Some("default"),
+            Self::File => Some("file"),
+            Self::ParameterGroup => Some("parameter_group"),
+            Self::CommandLine => Some("command_line"),
+            Self::Persisted => Some("persisted"),
+            Self::Runtime => Some("runtime"),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// The last time a setting was set, by anybody, as MySQL records it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastSet {
+    /// When, in UTC.
+    pub at: String,
+    /// By whom.
+    pub user: Option<String>,
+    /// From where.
+    pub host: Option<String>,
+}
+
+/// One setting as it is.
+#[derive(Debug, Clone)]
+pub struct Current {
+    /// Its name on this server.
+    pub name: String,
+    /// What is known of it.
+    pub known: Option<(Area, &'static Setting)>,
+    /// Its value.
+    pub value: String,
+    /// Its default here, where there is a fixed one and it is known.
+    pub default: Option<String>,
+    /// Where the value came from.
+    pub origin: Origin,
+    /// The file, for values from one.
+    pub path: Option<String>,
+    /// The value a restart will take from `SET PERSIST`.
+    pub persisted: Option<String>,
+    /// The last time it was set.
+    pub last_set: Option<LastSet>,
+}
+
+/// What a restart will make of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AfterRestart {
+    /// The value that was persisted.
+    Persisted(String),
+    /// What the option file says, or the default.
+    FileOrDefault,
+}
+
+impl Current {
+    /// The kind of its value.
+    pub fn kind(&self) -> Kind {
+        self.known.map_or(Kind::Word, |(_, setting)| setting.kind)
+    }
+
+    /// Whether somebody gave it a value that is not the default. MySQL calls a value dynamic as soon
+    /// as any session has set its own, so a value set while the server ran counts only where the
+    /// default is known to be another.
+    pub fn is_changed(&self) -> bool {
+        match (&self.default, self.origin) {
+            (_, Origin::Default) | (None, Origin::Unknown) => false,
+            (None, Origin::Runtime) => self.known.is_some() && !self.has_session_copy(),
+            (Some(default), _) => !self.kind().same(&self.value, default),
+            (None, _) => true,
+        }
+    }
+
+    /// Whether a session may set its own copy: of a setting of which it may not, the record is always of
+    /// the server's value. MySQL Reference Manual, "Server System Variable Reference", scope of each.
+    pub fn has_session_copy(&self) -> bool {
+        const OF_SESSIONS_TOO: [&str; 4] = [
+            "innodb_lock_wait_timeout",
+            "innodb_strict_mode",
+            "innodb_table_locks",
+            "innodb_tmpdir",
+        ];
+        const GLOBAL: [&str; 14] = [
+            "binlog_expire_logs_seconds",
+            "connect_timeout",
+            "event_scheduler",
+            "general_log",
+            "gtid_mode",
+            "local_infile",
+            "max_connect_errors",
+            "max_connections",
+            "offline_mode",
+            "read_only",
+            "super_read_only",
+            "sync_binlog",
+            "table_open_cache",
+            "temptable_max_ram",
+        ];
+        let name = self.name.as_str();
+        if name.starts_with("innodb_") {
+            return OF_SESSIONS_TOO.contains(&name);
+        }
+        !GLOBAL.contains(&name)
+    }
+
+    /// What a restart will change about it; `None` where it will stay.
+    pub fn after_restart(&self) -> Option<AfterRestart> {
+        match &self.persisted {
+            Some(persisted) if self.kind().same(persisted, &self.value) => None,
+            Some(persisted) => Some(AfterRestart::Persisted(persisted.clone())),
+            None if self.origin == Origin::Runtime && self.is_changed() => {
+                Some(AfterRestart::FileOrDefault)
+            }
+            None => None,
+        }
+    }
+}
+
+/// The settings of one server by their present names.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    by_name: BTreeMap<String, Current>,
+    server: Server,
+}
+
+impl Settings {
+    /// Those of a server of MySQL; `sources` is `None` where the server did not tell them.
+    pub fn of_mysql(
+        server: &Server,
+        values: Vec<SettingRow>,
+        sources: Option<Vec<SourceRow>>,
+        persisted: Vec<SettingRow>,
+    ) -> Self {
+        let told = sources.is_some();
+        let mut sources: HashMap<String, SourceRow> =
+            by_name(sources.unwrap_or_default(), |row| &row.variable_name);
+        let mut persisted: HashMap<String, SettingRow> =
+            by_name(persisted, |row| &row.variable_name);
+        Self::build(server, values, |name, current| {
+            if let Some(row) = sources.remove(name) {
+                current.origin = mysql_origin(&row, server);
+                current.path = row.variable_path.filter(|path| !path.is_empty());
+                current.last_set = row.set_time.map(|at| LastSet {
+                    at,
+                    user: row.set_user,
+                    host: row.set_host,
+                });
+            } else if told {
+                current.origin = Origin::Default;
+            }
+            current.persisted = persisted.remove(name).and_then(|row| row.value);
+        })
+    }
+
+    /// Those of a server of MariaDB; without `system_variables` neither origin nor default is told.
+    pub fn of_mariadb(
+        server: &Server,
+        values: Vec<SettingRow>,
+        system_variables: Vec<SystemVariableRow>,
+    ) -> Self {
+        let mut told = by_name(system_variables, |row| &row.variable_name);
+        Self::build(server, values, |name, current| {
+            let Some(row) = told.remove(name) else {
+                return;
+            };
+            current.origin = mariadb_origin(&row);
+            current.path = row.path;
+            // What the server computes has no fixed default, whatever its table says.
+            let computed = current
+                .known
+                .is_some_and(|(_, setting)| setting.standard(server) == Some(Standard::Computed));
+            if !computed {
+                current.default = row.default_value.or_else(|| current.default.take());
+            }
+        })
+    }
+
+    fn build(
+        server: &Server,
+        values: Vec<SettingRow>,
+        mut tell: impl FnMut(&str, &mut Current),
+    ) -> Self {
+        let mut settings = BTreeMap::new();
+        for row in values {
+            let name = row.variable_name.to_lowercase();
+            if is_secret(&name) {
+                continue;
+            }
+            let known = catalog::find(&name);
+            let mut current = Current {
+                known,
+                value: row.value.unwrap_or_default(),
+                default: known
+                    .and_then(|(_, setting)| setting.default_on(server))
+                    .map(str::to_owned),
+                origin: Origin::Unknown,
+                path: None,
+                persisted: None,
+                last_set: None,
+                name,
+            };
+            let name = current.name.clone();
+            tell(&name, &mut current);
+            add(&mut settings, current);
+        }
+        Self {
+            by_name: settings,
+            server: server.clone(),
+        }
+    }
+
+    /// The server they are of.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// A setting by its present name.
+    pub fn get(&self, name: &str) -> Option<&Current> {
+        self.by_name.get(name)
+    }
+
+    /// All of them by present name.
+    pub fn all(&self) -> impl Iterator<Item = &Current> {
+        self.by_name.values()
+    }
+
+    /// A setting's text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).map(|current| current.value.as_str())
+    }
+
+    /// A setting's number.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        number(self.text(name)?)
+    }
+
+    /// Whether a switch is on.
+    pub fn is_on(&self, name: &str) -> Option<bool> {
+        switch(self.text(name)?)
+    }
+
+    /// Whether a setting was given another value than its default.
+    pub fn is_changed(&self, name: &str) -> bool {
+        self.get(name).is_some_and(Current::is_changed)
+    }
+
+    /// Bytes of redo that can be written before pages must be flushed: one setting since MySQL
+    /// 8.0.30, before that files of one size; one file on MariaDB.
+    pub fn redo_capacity_bytes(&self) -> Option<f64> {
+        self.number("innodb_redo_log_capacity").or_else(|| {
+            let files = self.number("innodb_log_files_in_group").unwrap_or(1.0);
+            Some(self.number("innodb_log_file_size")? * files)
+        })
+    }
+}
+
+fn by_name<T>(rows: Vec<T>, name: impl Fn(&T) -> &String) -> HashMap<String, T> {
+    rows.into_iter()
+        .map(|row| (name(&row).to_lowercase(), row))
+        .collect()
+}
+
+/// One setting may be reported under two names; each name remembers only what was said under it.
+fn add(settings: &mut BTreeMap<String, Current>, current: Current) {
+    let key = current.known.map_or_else(
+        || current.name.clone(),
+        |(_, setting)| setting.name.to_owned(),
+    );
+    let Some(kept) = settings.get_mut(&key) else {
+        settings.insert(key, current);
+        return;
+    };
+    let present = current.name == key;
+    let (mut main, other) = if present {
+        (current, kept.clone())
+    } else {
+        (kept.clone(), current)
+    };
+    if main.origin == Origin::Default && other.origin != Origin::Default {
+        main.origin = other.origin;
+        main.path = other.path;
+        main.last_set = other.last_set;
+    }
+    main.persisted = main.persisted.or(other.persisted);
+    *kept = main;
+}
+
+fn mysql_origin(row: &SourceRow, server: &Server) -> Origin {
+    let managed = matches!(
+        server.vendor,
+        Vendor::Rds | Vendor::Aurora | Vendor::Azure | Vendor::CloudSql
+    );
+    match row.variable_source.as_str() {
+        "COMPILED" => Origin::Default,
+        "COMMAND_LINE" if !managed => Origin::CommandLine,
+        "PERSISTED" => Origin::Persisted,
+        "DYNAMIC" => Origin::Runtime,
+        _ if managed => Origin::ParameterGroup,
+        _ => Origin::File,
+    }
+}
+
+fn mariadb_origin(row: &SystemVariableRow) -> Origin {
+    match row.origin.as_str() {
+        "COMPILE-TIME" | "AUTO" => Origin::Default,
+        "CONFIG" => match &row.path {
+            // RDS runs MariaDB with files of its own.
+            Some(path) if path.starts_with("/rdsdbdata") => Origin::ParameterGroup,
+            _ => Origin::File,
+        },
+        "COMMAND-LINE" | "ENVIRONMENT" => Origin::CommandLine,
+        "SQL" => Origin::Runtime,
+        _ => Origin::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+SHOW GLOBAL VARIABLES WHERE Variable_name NOT REGEXP 'password|passphrase|_pwd|secret|sst_auth|access_key|token|credential|keyring|http_proxy|headers|^(init_connect|init_slave|init_replica|wsrep_provider_options|authentication_policy)$'
