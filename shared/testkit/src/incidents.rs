@@ -61,8 +61,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every incident.
-    pub const ALL: [Self; 5] = [
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::HotRow,
         Self::MdlPileup,
         Self::ConnectionExhaustion,

@@ -99,13 +99,13 @@ pub static PLAN_DIGESTS: Probe = probe(
 );
 
 /// The sources this server is set to replicate from, on MySQL.
-pub static REPLICATION_CHANNELS: Probe = probe(
-    "replication_channels",
+pub static REPLICATION_ORIGINS: Probe = probe(
+    "replication_origins",
     &[Statement::mysql(
         8,
         0,
         0,
-        include_str!("replication_channels.mysql.sql"),
+        include_str!("replication_origins.mysql.sql"),
     )],
     64,
     READ_ONLY_SCHEMA,

@@ -15,7 +15,7 @@ use crate::config::plan_switch;
 use crate::config::restart;
 use crate::config::rules::{self, View};
 use crate::probes::config::{
-    CONFIG_STATUS, PERSISTED_SETTINGS, PLAN_DIGESTS, REPLICATION_CHANNELS, SETTING_CHANGES,
+    CONFIG_STATUS, PERSISTED_SETTINGS, PLAN_DIGESTS, REPLICATION_ORIGINS, SETTING_CHANGES,
     SETTING_SOURCES, SETTINGS, STATEMENT_CONSUMERS, SYSTEM_VARIABLES,
 };
 use shown::{Differing, Row, differing, rows_of};
@@ -77,7 +77,7 @@ impl Tool for Config {
             &PERSISTED_SETTINGS,
             &SYSTEM_VARIABLES,
             &CONFIG_STATUS,
-            &REPLICATION_CHANNELS,
+            &REPLICATION_ORIGINS,
             &STATEMENT_CONSUMERS,
             &SETTING_CHANGES,
             &PLAN_DIGESTS,

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::sessions::Waiters;
+use super::work::Work;
 use super::{Incident, Party, Truth, watch};
 use crate::MySqlServer;
 use crate::accounts::App;
@@ -29,14 +30,13 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub async fn start(server: &MySqlServer, sessions: usize) -> Result<Incident> {
     let mut root = server.root().await?;
     let before = count(server, &mut root).await?;
-    let mut waiters = Waiters::default();
+    let mut work = Work::default();
     let mut ids = [Vec::new(), Vec::new()];
     for number in 0..sessions as u64 {
         for (app, ids) in [App::Checkout, App::Worker].into_iter().zip(&mut ids) {
             let conn = app.connect(server).await?;
             ids.push(conn.id());
-            let stopped = waiters.stop_signal();
-            waiters.spawn(transfer(conn, app, number * 1_000_003, stopped));
+            work.run(|stopped| transfer(conn, app, number * 1_000_003, stopped));
         }
     }
     let what = "deadlocks";
@@ -53,8 +53,9 @@ pub async fn start(server: &MySqlServer, sessions: usize) -> Result<Incident> {
             statement: Some(change(App::Worker, 1, 0)),
         },
         holders: Vec::new(),
-        waiters,
+        waiters: Waiters::default(),
         traffic: None,
+        work,
     })
 }
 

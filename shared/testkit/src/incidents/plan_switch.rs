@@ -7,6 +7,7 @@ use anyhow::Result;
 use mysql_async::prelude::Queryable;
 
 use super::sessions::Waiters;
+use super::work::Work;
 use super::{Incident, Party, Truth, watch};
 use crate::MySqlServer;
 use crate::accounts::App;
@@ -42,17 +43,17 @@ pub async fn start(server: &MySqlServer, victims: usize) -> Result<Incident> {
         "SELECT CAST(variable_value AS UNSIGNED) FROM {table} WHERE variable_name = 'Select_scan'"
     );
     let scans_before: u64 = root.query_first(&scans).await?.unwrap_or_default();
-    let mut waiters = Waiters::default();
+    let mut work = Work::default();
     let mut ids = Vec::new();
     for _ in 0..victims {
         ids.push(
-            waiters
-                .repeat(server, App::Storefront, EVERY, query)
+            work.repeat_every(server, App::Storefront, EVERY, query)
                 .await?,
         );
     }
     watch::at_least(&mut root, &scans, scans_before + SCANS, "scans").await?;
-    waiters.run_at_end(root, "SET GLOBAL optimizer_switch = 'index_merge=on'");
+    let undo = vec!["SET GLOBAL optimizer_switch = 'index_merge=on'".to_owned()];
+    work.undo_at_end(root, undo);
     Ok(Incident {
         truth: Truth {
             incident: "plan_switch".to_owned(),
@@ -67,8 +68,9 @@ pub async fn start(server: &MySqlServer, victims: usize) -> Result<Incident> {
             statement: Some(statement.to_owned()),
         },
         holders: Vec::new(),
-        waiters,
+        waiters: Waiters::default(),
         traffic: None,
+        work,
     })
 }
 

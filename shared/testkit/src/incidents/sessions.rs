@@ -5,7 +5,6 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -50,18 +49,12 @@ impl Incident {
     }
 }
 
-/// Sessions whose work lasts as long as the incident: most wait for a statement to return.
+/// Sessions whose statement does not return while the incident lasts.
 #[derive(Default)]
 pub(super) struct Waiters {
     running: JoinSet<()>,
-    /// Tells those that repeat a statement to end.
-    ended: watch::Sender<bool>,
-    /// Puts back what the incident changed.
-    at_end: Option<(Conn, &'static str)>,
     /// Ends statements that must not succeed when the culprit lets go.
     to_cancel: Option<(Conn, u32)>,
-    /// Tells sessions that work over and over to stop.
-    stop: watch::Sender<bool>,
 }
 
 impl Waiters {
@@ -88,57 +81,12 @@ impl Waiters {
         Ok(id)
     }
 
-    /// Runs a session that goes on until the signal, see [`Self::stop_signal`].
-    pub(super) fn spawn(&mut self, session: impl Future<Output = ()> + Send + 'static) {
-        self.running.spawn(session);
-    }
-
-    /// Turns true when the incident ends.
-    pub(super) fn stop_signal(&self) -> watch::Receiver<bool> {
-        self.stop.subscribe()
-    /// Connects a session that runs the statement of every number in turn, with a pause after each,
-    /// until the incident ends. Returns the connection id.
-    pub(super) async fn repeat(
-        &mut self,
-        server: &MySqlServer,
-        app: App,
-        pause: Duration,
-        statement: fn(u64) -> String,
-    ) -> Result<u32> {
-        let mut conn = app.connect(server).await?;
-        let id = conn.id();
-        let mut ended = self.ended.subscribe();
-        self.running.spawn(async move {
-            for number in 0.. {
-                if conn.query_drop(statement(number)).await.is_err() {
-                    break;
-                }
-                if timeout(pause, ended.wait_for(|ended| *ended)).await.is_ok() {
-                    break;
-                }
-            }
-            let _ = conn.disconnect().await;
-        });
-        Ok(id)
-    }
-
-    /// Has a statement run when the incident ends.
-    pub(super) fn run_at_end(&mut self, root: Conn, statement: &'static str) {
-        self.at_end = Some((root, statement));
-    }
-
     /// Has a session's statement cancelled before the culprit lets go.
     pub(super) fn cancel_at_end(&mut self, root: Conn, id: u32) {
         self.to_cancel = Some((root, id));
     }
 
     async fn cancel(self) -> Result<JoinSet<()>> {
-        self.stop.send_replace(true);
-        self.ended.send_replace(true);
-        if let Some((mut root, statement)) = self.at_end {
-            root.query_drop(statement).await?;
-            root.disconnect().await?;
-        }
         if let Some((mut root, id)) = self.to_cancel {
             root.query_drop(format!("KILL QUERY {id}")).await?;
             root.disconnect().await?;

@@ -52,6 +52,36 @@ impl Work {
         Ok(id)
     }
 
+    /// The same with a pause after each statement.
+    pub(super) async fn repeat_every(
+        &mut self,
+        server: &MySqlServer,
+        app: App,
+        pause: Duration,
+        statement: fn(u64) -> String,
+    ) -> Result<u32> {
+        let mut conn = app.connect(server).await?;
+        let id = conn.id();
+        self.run(|stopped| async move {
+            for number in 0.. {
+                if *stopped.borrow() || conn.query_drop(statement(number)).await.is_err() {
+                    break;
+                }
+                sleep(pause).await;
+            }
+            let _ = conn.disconnect().await;
+        });
+        Ok(id)
+    }
+
+    /// Adds a client that goes on until the signal turns true.
+    pub(super) fn run<F>(&mut self, client: impl FnOnce(watch::Receiver<bool>) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.clients.spawn(client(self.stop.subscribe()));
+    }
+
     /// Adds a client that connects again and again, whether it is let in or not.
     pub(super) fn knock(&mut self, server: &MySqlServer, app: App) {
         let options = app.options(server.host(), server.port());

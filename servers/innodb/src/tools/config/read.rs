@@ -10,7 +10,7 @@ use crate::config::changes::{ChangeRow, GlobalChanges};
 use crate::config::plan_switch::{self, DigestRow, Samples};
 use crate::config::settings::{Origin, SettingRow, Settings, SourceRow, SystemVariableRow};
 use crate::probes::config::{
-    CONFIG_STATUS, PERSISTED_SETTINGS, PLAN_DIGESTS, REPLICATION_CHANNELS, SETTING_CHANGES,
+    CONFIG_STATUS, PERSISTED_SETTINGS, PLAN_DIGESTS, REPLICATION_ORIGINS, SETTING_CHANGES,
     SETTING_SOURCES, SETTINGS, STATEMENT_CONSUMERS, SYSTEM_VARIABLES,
 };
 use crate::tools::gather::rows;
@@ -65,7 +65,7 @@ pub(super) async fn channels(
             if !server.performance_schema {
                 return Ok(None);
             }
-            let channels = call.want::<Channel>(&REPLICATION_CHANNELS).await?;
+            let channels = call.want::<Channel>(&REPLICATION_ORIGINS).await?;
             Ok(channels.map(|sample| sample.rows.len()))
         }
         Flavour::MariaDb => {
