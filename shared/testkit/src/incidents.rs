@@ -5,6 +5,7 @@ pub mod connection_exhaustion;
 pub mod hot_row;
 pub mod long_read_view;
 pub mod mdl_pileup;
+pub mod replication_lag;
 mod sessions;
 mod truth;
 mod watch;

@@ -1,0 +1,272 @@
+//! What an applier is at work on: the transaction, its rows and tables, and what it waits for. Pure.
+
+use std::collections::HashMap;
+
+use super::rows::{AppliedLockRow, IndexRow, ThreadRow, WorkerRow};
+use super::sample::Sample;
+use crate::sessions::TrxRow;
+
+/// A transaction being applied.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Applying {
+    /// Connection id of the thread.
+    pub thread: Option<u64>,
+    /// Its identifier, on MySQL.
+    pub gtid: Option<String>,
+    /// InnoDB's number for it, which tells it from the next on MariaDB.
+    pub trx_id: Option<String>,
+    /// Seconds since this server began with it.
+    pub age_s: f64,
+    /// Rows changed so far.
+    pub rows: Option<u64>,
+    /// Rows changed a second, from two samples.
+    pub rows_per_s: Option<f64>,
+    /// Whether the first sample already showed it.
+    pub long: bool,
+    /// The thread's state, in the server's words.
+    pub state: Option<String>,
+    /// The statement, where the source logs it.
+    pub statement: Option<String>,
+    /// Seconds it has waited for a row lock.
+    pub row_lock_wait_s: Option<i64>,
+    /// What it waits for, where the metadata locks show it: `shop.orders`, `GLOBAL`.
+    pub waits_for: Option<String>,
+    /// The tables it changes.
+    pub tables: Vec<Table>,
+}
+
+/// A table being changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    /// Schema.
+    pub schema: String,
+    /// Name.
+    pub name: String,
+    /// Whether a key names its rows; unknown when absent.
+    pub has_key: Option<bool>,
+}
+
+impl Applying {
+    /// Whether it stands still for a lock, in its state or its locks.
+    pub fn waits(&self) -> bool {
+        let waits = |state: &str| {
+            state.starts_with("Waiting for ")
+                && (state.ends_with(" lock") || state.contains("backup lock"))
+        };
+        self.row_lock_wait_s.is_some()
+            || self.waits_for.is_some()
+            || self.state.as_deref().is_some_and(waits)
+    }
+
+    /// Whether it only waits for its turn behind another transaction.
+    pub fn waits_its_turn(&self) -> bool {
+        let state = self.state.as_deref().unwrap_or_default();
+        state.starts_with("Waiting for preceding transaction")
+            || state.starts_with("Waiting for prior transaction")
+            || state.starts_with("Waiting for dependent transaction")
+    }
+}
+
+/// What MySQL's workers are at, longest first.
+pub fn applying_of_workers(workers: &[&WorkerRow], sample: &Sample) -> Vec<Applying> {
+    let at_work = workers.iter().filter_map(|worker| {
+        let gtid = worker.applying.as_deref().filter(|gtid| !gtid.is_empty())?;
+        // A stopped worker still names the transaction it failed at.
+        let thread = worker.id?;
+        let trx = transaction(sample, thread);
+        Some(Applying {
+            thread: Some(thread),
+            gtid: (gtid != "ANONYMOUS").then(|| gtid.to_owned()),
+            trx_id: trx.map(|trx| trx.trx_id.clone()),
+            age_s: worker.applying_age_s.unwrap_or_default().max(0.0),
+            rows: trx.map(|trx| trx.rows_modified),
+            state: worker.state.clone(),
+            statement: worker.info.clone(),
+            row_lock_wait_s: row_lock_wait(trx),
+            ..Applying::default()
+        })
+    });
+    longest_first(at_work.collect())
+}
+
+/// What applier threads in the process list are at: those with an open transaction, or waiting for
+/// a lock before they could begin one.
+pub fn applying_of_threads(sample: &Sample) -> Vec<Applying> {
+    let at_work = sample.threads.iter().filter_map(|thread| {
+        if !thread.applies() && !is_mysql_applier(thread) {
+            return None;
+        }
+        let trx = transaction(sample, thread.id);
+        let applying = Applying {
+            thread: Some(thread.id),
+            trx_id: trx.map(|trx| trx.trx_id.clone()),
+            age_s: trx.and_then(|trx| trx.age_s).unwrap_or_default().max(0) as f64,
+            rows: trx.map(|trx| trx.rows_modified),
+            state: thread.state.clone(),
+            statement: thread.info.clone(),
+            row_lock_wait_s: row_lock_wait(trx),
+            ..Applying::default()
+        };
+        if trx.is_some() {
+            return Some(applying);
+        }
+        applying.waits().then(|| Applying {
+            age_s: thread.time_s.unwrap_or_default().max(0) as f64,
+            ..applying
+        })
+    });
+    longest_first(at_work.collect())
+}
+
+/// Without the performance schema MySQL shows its appliers as the system's queries.
+fn is_mysql_applier(thread: &ThreadRow) -> bool {
+    thread.user.as_deref() == Some("system user") && thread.command.as_deref() == Some("Query")
+}
+
+fn transaction(sample: &Sample, thread: u64) -> Option<&TrxRow> {
+    sample.transactions.iter().find(|trx| trx.id == thread)
+}
+
+fn row_lock_wait(trx: Option<&TrxRow>) -> Option<i64> {
+    let trx = trx.filter(|trx| trx.state == "LOCK WAIT")?;
+    Some(trx.wait_s.unwrap_or_default())
+}
+
+fn longest_first(mut applying: Vec<Applying>) -> Vec<Applying> {
+    applying.sort_by(|a, b| b.age_s.total_cmp(&a.age_s));
+    applying
+}
+
+/// Adds the tables and waits the metadata locks show.
+pub fn add_locks(applying: &mut [Applying], locks: &[AppliedLockRow]) {
+    for lock in locks {
+        let of_thread = |applying: &&mut Applying| applying.thread == Some(lock.id);
+        let Some(applying) = applying.iter_mut().find(of_thread) else {
+            continue;
+        };
+        let (schema, name) = (
+            lock.object_schema.as_deref().unwrap_or_default(),
+            lock.object_name.as_deref().unwrap_or_default(),
+        );
+        if lock.lock_status.as_deref() == Some("PENDING") {
+            applying.waits_for = Some(match name {
+                "" => lock.object_type.clone().unwrap_or_default(),
+                name => format!("{schema}.{name}"),
+            });
+        } else if lock.object_type.as_deref() == Some("TABLE") && schema != "mysql" {
+            add_table(applying, schema, name);
+        }
+    }
+}
+
+/// Adds a table once.
+pub fn add_table(applying: &mut Applying, schema: &str, name: &str) {
+    let known = |table: &Table| table.schema == schema && table.name == name;
+    if !applying.tables.iter().any(known) {
+        applying.tables.push(Table {
+            schema: schema.to_owned(),
+            name: name.to_owned(),
+            has_key: None,
+        });
+    }
+}
+
+/// Whether one of these indexes names a row; unknown for a table the server did not show.
+pub fn has_key(indexes: &[IndexRow]) -> Option<bool> {
+    let mut names = indexes.iter().map(|index| index.index_name.as_deref());
+    if indexes.is_empty() {
+        return None;
+    }
+    // MariaDB shows every key that names rows as the clustered one, MySQL only `PRIMARY` by name.
+    Some(
+        match names.clone().any(|name| name == Some("GEN_CLUST_INDEX")) {
+            true => false,
+            false if names.clone().any(|name| name.is_none()) => {
+                names.any(|name| name == Some("PRIMARY"))
+            }
+            false => true,
+        },
+    )
+}
+
+/// Rows changed since the first sample, by thread and transaction.
+pub fn add_rates(before: &[Applying], after: &mut [Applying], seconds: f64) {
+    let earlier: HashMap<_, _> = before
+        .iter()
+        .map(|applying| ((applying.thread, identity(applying)), applying))
+        .collect();
+    for applying in after {
+        let Some(first) = earlier.get(&(applying.thread, identity(applying))) else {
+            continue;
+        };
+        applying.long = true;
+        let rows = applying.rows.zip(first.rows);
+        applying.rows_per_s = rows
+            .and_then(|(now, then)| now.checked_sub(then))
+            .filter(|_| seconds > 0.0)
+            .map(|rows| (rows as f64 / seconds).round());
+    }
+}
+
+fn identity(applying: &Applying) -> Option<String> {
+    applying.gtid.clone().or_else(|| applying.trx_id.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(name: Option<&str>) -> IndexRow {
+        IndexRow {
+            index_name: name.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn each_flavour_shows_a_table_without_a_key_in_its_own_way() {
+        assert_eq!(has_key(&[index(Some("PRIMARY")), index(None)]), Some(true));
+        assert_eq!(has_key(&[index(Some("sku")), index(None)]), Some(false));
+        assert_eq!(has_key(&[index(None)]), Some(false));
+        assert_eq!(has_key(&[index(Some("GEN_CLUST_INDEX"))]), Some(false));
+        assert_eq!(has_key(&[index(Some("a_unique_key"))]), Some(true));
+        assert_eq!(has_key(&[]), None);
+    }
+
+    #[test]
+    fn a_transaction_seen_twice_has_a_rate_and_another_has_none() {
+        let at = |trx: &str, rows| Applying {
+            thread: Some(8),
+            trx_id: Some(trx.into()),
+            rows: Some(rows),
+            ..Applying::default()
+        };
+        let mut after = [at("77", 3_595)];
+        add_rates(&[at("77", 351)], &mut after, 2.0);
+        assert_eq!((after[0].long, after[0].rows_per_s), (true, Some(1_622.0)));
+        let mut other = [at("78", 10)];
+        add_rates(&[at("77", 351)], &mut other, 2.0);
+        assert_eq!((other[0].long, other[0].rows_per_s), (false, None));
+    }
+
+    #[test]
+    fn waiting_for_a_lock_is_told_from_waiting_for_ones_turn() {
+        let in_state = |state: &str| Applying {
+            state: Some(state.into()),
+            ..Applying::default()
+        };
+        for state in [
+            "Waiting for global read lock",
+            "Waiting for backup lock",
+            "Waiting for table metadata lock",
+        ] {
+            assert!(in_state(state).waits(), "{state}");
+        }
+        for state in [
+            "Waiting for preceding transaction to commit",
+            "Applying batch of row changes (update)",
+        ] {
+            assert!(!in_state(state).waits(), "{state}");
+        }
+        assert!(in_state("Waiting for preceding transaction to commit").waits_its_turn());
+    }
+}
