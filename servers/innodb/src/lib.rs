@@ -17,5 +17,6 @@ pub mod verdict;
 mod view;
 pub mod waits;
 
+pub use replication::failure::without_values;
 pub use shown::redact_monitor;
 pub use tools::DOMAIN;

@@ -7,11 +7,14 @@
 pub mod applying;
 pub mod behind;
 pub mod channel;
+mod commit_times;
 pub mod failure;
 pub mod gtid;
+mod long_transaction;
 pub mod position;
 pub mod progress;
 pub mod rows;
 pub mod sample;
 pub mod setup;
 pub mod stopped;
+mod ways_out;

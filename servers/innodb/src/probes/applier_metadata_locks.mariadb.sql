@@ -2,7 +2,6 @@ SELECT t.PROCESSLIST_ID AS id,
        l.OBJECT_TYPE AS object_type,
        l.OBJECT_SCHEMA AS object_schema,
        l.OBJECT_NAME AS object_name,
-       l.LOCK_TYPE AS lock_type,
        l.LOCK_STATUS AS lock_status
   FROM performance_schema.threads t
   JOIN performance_schema.metadata_locks l ON l.OWNER_THREAD_ID = t.THREAD_ID

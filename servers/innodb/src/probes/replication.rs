@@ -111,7 +111,7 @@ pub static CONNECTED_REPLICAS: Probe = probe(
     IN_PERFORMANCE_SCHEMA,
 );
 
-/// Tables applier threads use, and what they wait for.
+/// Tables applier threads use, on MySQL with whether they have a primary key, and what they wait for.
 pub static APPLIER_METADATA_LOCKS: Probe = probe(
     "applier_metadata_locks",
     &[
@@ -122,30 +122,16 @@ pub static APPLIER_METADATA_LOCKS: Probe = probe(
     IN_PERFORMANCE_SCHEMA,
 );
 
-/// Indexes of one table; bound: its schema and name. A table without a primary key has no `PRIMARY`.
-pub static APPLIED_TABLE_INDEXES: Probe = probe(
-    "applied_table_indexes",
-    &[Statement::mysql(
-        8,
-        0,
-        0,
-        include_str!("applied_table_indexes.mysql.sql"),
-    )],
-    100,
-    IN_PERFORMANCE_SCHEMA,
-);
-
-/// The same on MariaDB, whose performance schema is mostly off. A table without a key that names a
-/// row has `GEN_CLUST_INDEX`.
-pub static INNODB_TABLE_INDEXES: Probe = probe(
-    "innodb_table_indexes",
+/// Tables without a key that names a row, on MariaDB, whose performance schema is mostly off.
+pub static INNODB_TABLES_WITHOUT_KEY: Probe = probe(
+    "innodb_tables_without_key",
     &[Statement::mariadb(
         10,
         6,
         0,
-        include_str!("innodb_table_indexes.mariadb.sql"),
+        include_str!("innodb_tables_without_key.mariadb.sql"),
     )],
-    100,
+    1_000,
     WITH_PROCESS,
 );
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::rows::{AppliedLockRow, IndexRow, ThreadRow, WorkerRow};
+use super::rows::{AppliedLockRow, TableRow, ThreadRow, WorkerRow};
 use super::sample::Sample;
 use crate::sessions::TrxRow;
 
@@ -56,6 +56,12 @@ impl Applying {
         self.row_lock_wait_s.is_some()
             || self.waits_for.is_some()
             || self.state.as_deref().is_some_and(waits)
+    }
+
+    /// The application that ran the statement, where a comment in the sqlcommenter format says so.
+    pub fn application(&self) -> Option<&str> {
+        let (_, rest) = self.statement.as_deref()?.split_once("application='")?;
+        rest.split('\'').next().filter(|name| !name.is_empty())
     }
 
     /// Whether it only waits for its turn behind another transaction.
@@ -154,39 +160,30 @@ pub fn add_locks(applying: &mut [Applying], locks: &[AppliedLockRow]) {
                 name => format!("{schema}.{name}"),
             });
         } else if lock.object_type.as_deref() == Some("TABLE") && schema != "mysql" {
-            add_table(applying, schema, name);
+            add_table(applying, schema, name, lock.has_key);
         }
     }
 }
 
 /// Adds a table once.
-pub fn add_table(applying: &mut Applying, schema: &str, name: &str) {
+pub fn add_table(applying: &mut Applying, schema: &str, name: &str, has_key: Option<bool>) {
     let known = |table: &Table| table.schema == schema && table.name == name;
     if !applying.tables.iter().any(known) {
         applying.tables.push(Table {
             schema: schema.to_owned(),
             name: name.to_owned(),
-            has_key: None,
+            has_key,
         });
     }
 }
 
-/// Whether one of these indexes names a row; unknown for a table the server did not show.
-pub fn has_key(indexes: &[IndexRow]) -> Option<bool> {
-    let mut names = indexes.iter().map(|index| index.index_name.as_deref());
-    if indexes.is_empty() {
-        return None;
+/// Tells of each table whether a key names its rows, from the list of those without.
+pub fn add_keys(applying: &mut Applying, without_key: &[TableRow]) {
+    for table in &mut applying.tables {
+        let name = format!("{}/{}", table.schema, table.name);
+        let is_it = |row: &TableRow| row.name.split('#').next() == Some(&name);
+        table.has_key = Some(!without_key.iter().any(is_it));
     }
-    // MariaDB shows every key that names rows as the clustered one, MySQL only `PRIMARY` by name.
-    Some(
-        match names.clone().any(|name| name == Some("GEN_CLUST_INDEX")) {
-            true => false,
-            false if names.clone().any(|name| name.is_none()) => {
-                names.any(|name| name == Some("PRIMARY"))
-            }
-            false => true,
-        },
-    )
 }
 
 /// Rows changed since the first sample, by thread and transaction.
@@ -216,20 +213,42 @@ fn identity(applying: &Applying) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn index(name: Option<&str>) -> IndexRow {
-        IndexRow {
-            index_name: name.map(str::to_owned),
+    #[test]
+    fn a_table_of_the_list_has_no_key_and_partitions_are_their_table() {
+        let rows = ["shop/nokey", "shop/parts#P#p0"].map(|name| TableRow { name: name.into() });
+        let mut applying = Applying::default();
+        for table in ["nokey", "parts", "orders"] {
+            add_table(&mut applying, "shop", table, None);
+            add_table(&mut applying, "shop", table, None);
         }
+        add_keys(&mut applying, &rows);
+        let keys: Vec<_> = applying.tables.iter().map(|table| table.has_key).collect();
+        assert_eq!(keys, [Some(false), Some(false), Some(true)]);
     }
 
     #[test]
-    fn each_flavour_shows_a_table_without_a_key_in_its_own_way() {
-        assert_eq!(has_key(&[index(Some("PRIMARY")), index(None)]), Some(true));
-        assert_eq!(has_key(&[index(Some("sku")), index(None)]), Some(false));
-        assert_eq!(has_key(&[index(None)]), Some(false));
-        assert_eq!(has_key(&[index(Some("GEN_CLUST_INDEX"))]), Some(false));
-        assert_eq!(has_key(&[index(Some("a_unique_key"))]), Some(true));
-        assert_eq!(has_key(&[]), None);
+    fn tables_and_waits_are_told_by_the_locks_of_the_thread() {
+        let lock = |id, kind: &str, name: Option<&str>, status: &str| AppliedLockRow {
+            id,
+            object_type: Some(kind.into()),
+            object_schema: name.map(|_| "shop".to_owned()),
+            object_name: name.map(str::to_owned),
+            lock_status: Some(status.into()),
+            has_key: Some(false),
+        };
+        let mut applying = [Applying {
+            thread: Some(13),
+            ..Applying::default()
+        }];
+        let locks = [
+            lock(13, "TABLE", Some("nokey"), "GRANTED"),
+            lock(14, "TABLE", Some("other"), "GRANTED"),
+            lock(13, "GLOBAL", None, "PENDING"),
+        ];
+        add_locks(&mut applying, &locks);
+        assert_eq!(applying[0].tables.len(), 1);
+        assert_eq!(applying[0].tables[0].has_key, Some(false));
+        assert_eq!(applying[0].waits_for.as_deref(), Some("GLOBAL"));
     }
 
     #[test]
@@ -246,6 +265,18 @@ mod tests {
         let mut other = [at("78", 10)];
         add_rates(&[at("77", 351)], &mut other, 2.0);
         assert_eq!((other[0].long, other[0].rows_per_s), (false, None));
+    }
+
+    #[test]
+    fn the_application_is_read_from_the_comment() {
+        let applying = Applying {
+            statement: Some(
+                "UPDATE t SET a = 1 /*application='nightly-batch',route='jobs'*/".into(),
+            ),
+            ..Applying::default()
+        };
+        assert_eq!(applying.application(), Some("nightly-batch"));
+        assert_eq!(Applying::default().application(), None);
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use serde_json::json;
 use storex_tool::{Confidence, Finding, Severity, Untrusted};
 
-use super::applying::{Applying, Table};
+use super::applying::Applying;
 use super::channel::Place;
+use super::long_transaction::{long_transaction, without_key};
 use super::progress::Progress;
 use super::stopped::{RUNBOOK, label};
-use crate::sessions::show_statement;
 
 /// Less is everyday: a transaction of that length on the source is as long here.
 const LAG_S: f64 = 10.0;
@@ -15,8 +15,6 @@ const LAG_S: f64 = 10.0;
 /// alerts on lag that will not shrink (30 s).
 const LAG_WARNING_S: f64 = 30.0;
 const LAG_CRITICAL_S: f64 = 300.0;
-/// A transaction that takes longer than this to apply is what the others wait for.
-const LONG_TRANSACTION_S: f64 = 3.0;
 /// Ordinary lock waits are over by then; the server retries after `innodb_lock_wait_timeout`, 50 s.
 const BLOCKED_S: f64 = 5.0;
 /// Clocks kept by NTP agree to milliseconds ("replication delay" in the manual's chapter "Delayed
@@ -69,7 +67,7 @@ fn of_channel(progress: &Progress, context: &Context<'_>) -> Vec<Finding> {
     findings
 }
 
-fn severity(progress: &Progress) -> Severity {
+pub(super) fn severity(progress: &Progress) -> Severity {
     match progress.unwanted_lag_s() {
         lag if lag >= LAG_CRITICAL_S => Severity::Critical,
         lag if lag >= LAG_WARNING_S || progress.is_growing() => Severity::Warning,
@@ -78,7 +76,7 @@ fn severity(progress: &Progress) -> Severity {
 }
 
 /// The lag as evidence, with where it goes.
-fn with_lag(finding: Finding, progress: &Progress) -> Finding {
+pub(super) fn with_lag(finding: Finding, progress: &Progress) -> Finding {
     let lag = &progress.channel.lag;
     let mut finding = finding.against(
         "lag",
@@ -101,7 +99,7 @@ fn with_lag(finding: Finding, progress: &Progress) -> Finding {
 }
 
 /// `45 s behind 10.0.0.1:3306`.
-fn behind(progress: &Progress) -> String {
+pub(super) fn behind(progress: &Progress) -> String {
     let lag = &progress.channel.lag;
     let at_least = if lag.at_least { "at least " } else { "" };
     let seconds = lag.seconds.unwrap_or_default();
@@ -153,119 +151,6 @@ fn blocked(progress: &Progress, context: &Context<'_>) -> Option<Finding> {
 fn waited_s(applying: &Applying) -> f64 {
     let row_lock = applying.row_lock_wait_s.map(|wait| wait as f64);
     row_lock.unwrap_or(applying.age_s)
-}
-
-/// The transaction the others wait for: at work in both samples.
-fn longest(progress: &Progress) -> Option<&Applying> {
-    let mut at_work = progress.channel.applying.iter();
-    at_work.find(|applying| {
-        applying.long && applying.age_s >= LONG_TRANSACTION_S && !applying.waits_its_turn()
-    })
-}
-
-fn long_transaction(progress: &Progress, context: &Context<'_>) -> Option<Finding> {
-    let applying = longest(progress)?;
-    let rows = applying
-        .rows
-        .map_or_else(String::new, |rows| format!(", {rows} rows so far"));
-    let rate = applying
-        .rows_per_s
-        .map_or_else(String::new, |rate| format!(" at {rate}/s"));
-    let tables = match table_names(&applying.tables) {
-        names if names.is_empty() => String::new(),
-        names => format!(" on {names}"),
-    };
-    let mut finding = Finding::new(
-        "big_transaction_applying",
-        severity(progress),
-        Confidence::Certain,
-        format!(
-            "this replica is {}: it has applied one transaction{tables} for {:.0} s{rows}{rate}; all later ones \
-             wait for it",
-            behind(progress),
-            applying.age_s
-        ),
-    );
-    if let Some(gtid) = &applying.gtid {
-        let gtid = Untrusted::name(gtid);
-        finding = finding.evidence(
-            "transaction",
-            gtid.as_str(),
-            "",
-            "replication_applier_status_by_worker",
-        );
-    }
-    if let Some(rows) = applying.rows {
-        finding = finding.evidence("rows_modified", rows, "rows", "innodb_trx");
-    }
-    if let Some(bytes) = progress.channel.gap_bytes.filter(|bytes| *bytes > 0) {
-        finding = finding.evidence(
-            "size_at_most",
-            bytes,
-            "bytes",
-            "SHOW REPLICA STATUS, read - executed position",
-        );
-    }
-    if let Some(sql) = &applying.statement {
-        let sql = show_statement(sql, context.literals, 200);
-        finding = finding.evidence("statement", sql.as_str(), "", "process list");
-    }
-    Some(
-        with_lag(finding, progress)
-            .remedy(
-                "let it finish; send reads that need fresh data to another server meanwhile",
-                "safe: stopping the replica rolls it back, to begin again from its first row",
-                "lag until it is applied",
-                RUNBOOK,
-            )
-            .remedy(
-                "on the source, change rows in chunks of a few thousand with a commit each",
-                "safe where the job can be cut",
-                "a change to the job",
-                RUNBOOK,
-            ),
-    )
-}
-
-/// `shop.orders` or `shop.a, shop.b and 2 more`.
-fn table_names(tables: &[Table]) -> String {
-    let names: Vec<String> = tables
-        .iter()
-        .take(3)
-        .map(|table| Untrusted::name(&format!("{}.{}", table.schema, table.name)).to_string())
-        .collect();
-    let more = match tables.len().saturating_sub(3) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("{}{more}", names.join(", "))
-}
-
-/// Without a key each changed row is searched by reading the table (MySQL Reference Manual,
-/// "Replication and Row Searches"; MariaDB Knowledge Base, "Row-Based Replication With No Primary
-/// Key").
-fn without_key(progress: &Progress) -> Option<Finding> {
-    let applying = longest(progress)?;
-    let table = applying
-        .tables
-        .iter()
-        .find(|table| table.has_key == Some(false))?;
-    let name = Untrusted::name(&format!("{}.{}", table.schema, table.name)).to_string();
-    let mut finding = Finding::new(
-        "table_without_primary_key",
-        severity(progress),
-        Confidence::Certain,
-        format!("{name} has no primary key: for each changed row the applier searches the table"),
-    );
-    if let Some(rate) = applying.rows_per_s {
-        finding = finding.evidence("rows_applied", rate, "per_s", "innodb_trx, two samples");
-    }
-    Some(finding.remedy(
-        format!("on the source, add a primary key to {name} (an invisible column will do)"),
-        "online on most versions; rehearse it on a copy",
-        "the table is rebuilt once on the source and once on each replica",
-        RUNBOOK,
-    ))
 }
 
 fn upstream(progress: &Progress) -> Finding {

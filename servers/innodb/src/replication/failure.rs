@@ -1,8 +1,6 @@
 //! What stopped a thread: the server's message, without the values of rows. Pure.
 
-use storex_tool::Untrusted;
-
-use crate::sessions::show_statement;
+use storex_tool::{Untrusted, without_literals};
 
 /// An error a thread of replication met.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -48,19 +46,58 @@ impl Failure {
     }
 
     /// The message itself: what a worker puts before it is where it happened, and what follows is
-    /// where in the log. Values are replaced unless the caller may see them.
+    /// where in the log. Values are left out unless the caller may see them.
     pub fn shown(&self, literals: bool) -> Untrusted {
-        let message = match self.message.find("Could not execute ") {
-            Some(at) => self.message.get(at..).unwrap_or_default(),
-            None => self.message.as_str(),
+        let message = if literals {
+            self.message.clone()
+        } else {
+            without_values(&self.message)
+        };
+        let message = match message.find("Could not execute ") {
+            Some(at) => message.get(at..).unwrap_or_default(),
+            None => &message,
         };
         let message = message.split("; the event's ").next().unwrap_or_default();
-        let mut message = message.to_owned();
-        for (short, long) in CONTRACTIONS {
-            message = message.replace(short, long);
-        }
-        show_statement(&message, literals, 200)
+        Untrusted::text(message, 200)
     }
+}
+
+/// Around values the server puts into its messages between quotes it does not escape.
+const VALUES: [(&str, &str); 2] = [
+    ("Duplicate entry '", "' for key"),
+    (" value: '", "' for column"),
+];
+
+/// A message of replication without the values of rows and statements. It can still be read by
+/// [`Failure::table`] and [`Failure::gtid`].
+pub fn without_values(message: &str) -> String {
+    // A statement's error quotes a message that has quotes of its own: only the statement is kept.
+    if message.contains("' on query. Default database: ") {
+        let statement = message.split_once(" Query: '").map_or("", |(_, sql)| sql);
+        let statement = statement.strip_suffix('\'').unwrap_or(statement);
+        return format!("error on query {}", without_literals(statement));
+    }
+    let mut message = message.to_owned();
+    for (before, after) in VALUES {
+        if let Some(from) = message.find(before).map(|at| at + before.len())
+            && let Some(to) = message.rfind(after)
+            && from <= to
+        {
+            message.replace_range(from..to, "?");
+        }
+    }
+    for (short, long) in CONTRACTIONS {
+        message = message.replace(short, long);
+    }
+    let message = message.split("; the event's ").next().unwrap_or_default();
+    let (at, message) = match message.split_once("executing transaction '") {
+        Some((_, rest)) => {
+            let (gtid, rest) = rest.split_once('\'').unwrap_or((rest, ""));
+            (format!("executing transaction '{gtid}'"), rest)
+        }
+        None => (String::new(), message),
+    };
+    format!("{at}{}", without_literals(message))
 }
 
 #[cfg(test)]
@@ -105,6 +142,22 @@ mod tests {
             "{shown}"
         );
         assert!(shown.as_str().contains("HA_ERR_KEY_NOT_FOUND"), "{shown}");
+    }
+
+    #[test]
+    fn a_recorded_message_can_still_be_read_and_holds_no_value() {
+        let recorded = failure(&without_values(DUPLICATE));
+        assert_eq!(recorded.table(), Some("shop.archive"));
+        assert_eq!(recorded.gtid(), failure(DUPLICATE).gtid());
+        for message in [
+            "Could not execute Write_rows event on table shop.t; Duplicate entry 'O'canary' for key 'name'",
+            "Error 'Duplicate entry 'canary' for key 'PRIMARY'' on query. Default database: 'shop'. Query: \
+             'INSERT INTO t VALUES ('canary')'",
+            "Incorrect string value: 'canary' for column 'name' at row 1",
+        ] {
+            let shown = failure(message).shown(false);
+            assert!(!shown.as_str().contains("canary"), "{shown}");
+        }
     }
 
     #[test]

@@ -78,7 +78,7 @@ pub fn progress(before: &Sample, after: &Sample, seconds: Option<f64>) -> Vec<Pr
 }
 
 fn applied_between(before: &Sample, after: &Sample) -> Option<u64> {
-    after.executed()?.ahead_of(&before.executed()?)
+    after.executed()?.ahead_of(before.executed().as_ref())
 }
 
 /// What came in is what was applied and what the gap has grown by.

@@ -154,16 +154,16 @@ pub struct AppliedLockRow {
     pub object_type: Option<String>,
     pub object_schema: Option<String>,
     pub object_name: Option<String>,
-    pub lock_type: Option<String>,
     pub lock_status: Option<String>,
+    pub has_key: Option<bool>,
 }
 
-/// One index of a table.
+/// One table of InnoDB, as `schema/table`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub struct IndexRow {
-    /// Its name; none for what reads the table without an index.
-    pub index_name: Option<String>,
+pub struct TableRow {
+    /// Its name, with `#P#` and more for a partition.
+    pub name: String,
 }
 
 /// One member of a replication group.

@@ -32,7 +32,7 @@ pub enum Applied {
 }
 
 impl Applied {
-    /// Reads what one of the flavours prints; `None` for an empty text, which means it has no
+    /// Reads what one of the flavours prints; `None` for an empty text: nothing yet, or no
     /// identifiers.
     pub fn parse(text: Option<&str>) -> Option<Self> {
         let text = text.filter(|text| !text.trim().is_empty())?;
@@ -41,17 +41,19 @@ impl Applied {
     }
 
     /// Transactions of this that are not in `other`.
-    pub fn ahead_of(&self, other: &Self) -> Option<u64> {
+    pub fn ahead_of(&self, other: Option<&Self>) -> Option<u64> {
         match (self, other) {
-            (Self::Set(here), Self::Set(there)) => Some(here.minus(there).count()),
-            (Self::Position(here), Self::Position(there)) => Some(here.ahead_of(there)),
+            (Self::Set(here), Some(Self::Set(there))) => Some(here.minus(there).count()),
+            (Self::Position(here), Some(Self::Position(there))) => Some(here.ahead_of(there)),
+            (Self::Set(here), None) => Some(here.count()),
+            (Self::Position(here), None) => Some(here.ahead_of(&Position::default())),
             _ => None,
         }
     }
 }
 
 impl Sample {
-    /// Transactions applied.
+    /// Transactions applied; `None` when there are none yet.
     pub fn executed(&self) -> Option<Applied> {
         Applied::parse(self.gtids.executed.as_deref())
     }

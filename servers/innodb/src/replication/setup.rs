@@ -36,23 +36,36 @@ pub fn written_here(
     } else {
         Confidence::Possible
     };
+    let were = match count {
+        1 => "one transaction was".to_owned(),
+        count => format!("{count} transactions were"),
+    };
     let statement = if certain {
         format!(
-            "{count} transactions were written on this replica itself: after a failover they are missing elsewhere or break replication"
+            "{were} written on this replica itself: the source does not have it, and a failover or the next event may \
+             break on it"
         )
     } else {
-        format!(
-            "{count} transactions were numbered by this server itself: errant, unless it was the source before"
-        )
+        format!("{were} numbered by this server itself: errant, unless it was the source before")
+    };
+    let step = if mariadb {
+        "find it in this server's binary log, undo it or bring it to the source; compare @@gtid_binlog_state on both"
+    } else {
+        "ask the source: SELECT GTID_SUBTRACT('<this set>', @@GLOBAL.gtid_executed); what remains exists here only. \
+         Find it in this server's binary log, undo it or bring it to the source"
     };
     let set = Untrusted::text(&set, 120);
     Some(
         Finding::new("errant_transactions", severity, confidence, statement)
-            .evidence("errant", set.as_str(), "", "gtid_executed, gtid_binlog_state")
+            .evidence(
+                "errant",
+                set.as_str(),
+                "",
+                "gtid_executed, gtid_binlog_state",
+            )
             .remedy(
-                "ask the source: SELECT GTID_SUBTRACT(<this set>, @@GLOBAL.gtid_executed); what remains exists here \
-                 only. Find it in the binary log, undo it or bring it to the source",
-                "reading is safe; never reset GTIDs to hide it",
+                step,
+                "reading is safe; resetting GTIDs or injecting empty transactions only hides it",
                 "data that differs has to be compared by hand",
                 RUNBOOK,
             ),

@@ -6,6 +6,7 @@ use storex_tool::{Confidence, Finding, Severity, Untrusted};
 use super::channel::{Channel, State};
 use super::failure::Failure;
 use super::progress::Progress;
+use super::ways_out::{way_out_of_applier, way_out_of_receiver};
 
 pub(super) const RUNBOOK: &str = "innodb_replication";
 
@@ -22,6 +23,7 @@ pub fn findings(progress: &[Progress], instance: &str, literals: bool) -> Vec<Fi
             findings.push(receiver_failed(channel, failure, literals));
         }
         findings.extend(stopped(channel));
+        findings.extend(no_room(channel));
     }
     findings
 }
@@ -83,44 +85,6 @@ fn applier_failed(channel: &Channel, failure: &Failure, instance: &str, literals
     )
 }
 
-/// MySQL Error Message Reference; MySQL Reference Manual, "Troubleshooting Replication".
-fn way_out_of_applier(number: u64) -> (&'static str, &'static str, &'static str) {
-    const COMPARE: &str = "compare the row on both servers, make this one as the source had it before, then \
-                           START REPLICA";
-    const REBUILD: &str = "if more than a few rows differ, rebuild this replica from the source";
-    match number {
-        // Duplicate key, and a row that is not there.
-        1062 | 1032 => (
-            COMPARE,
-            "safe while nobody else writes here; do not skip the transaction: the data would differ for good",
-            REBUILD,
-        ),
-        // Lock wait time-out and deadlock, once the retries are used up.
-        1205 | 1213 => (
-            "end what holds the lock (innodb_lock_waits), then START REPLICA",
-            "safe: the transaction is applied again from its beginning",
-            "whoever held the lock is rolled back if killed",
-        ),
-        // No such table, column, database; a key that cannot be dropped; a type that does not convert.
-        1146 | 1054 | 1049 | 1051 | 1050 | 1060 | 1061 | 1091 | 1677 | 13_146 => (
-            "compare SHOW CREATE TABLE on both servers and repair the definition here, then START REPLICA",
-            "safe where the definition is made as on the source",
-            "a schema change on a large table takes as long here as there",
-        ),
-        // A relay log that cannot be read.
-        1594 | 13_121 => (
-            "STOP REPLICA, RESET REPLICA (it keeps the source's address with GTID), START REPLICA",
-            "safe with GTID: what has been applied is known; without it note the executed position first",
-            "received transactions are fetched again",
-        ),
-        _ => (
-            "remove the cause the message names, then START REPLICA",
-            "safe; do not skip the transaction: the data would differ for good",
-            REBUILD,
-        ),
-    }
-}
-
 fn receiver_failed(channel: &Channel, failure: &Failure, literals: bool) -> Finding {
     let trying = channel.receiver.state == State::Connecting;
     let id = if trying {
@@ -162,48 +126,6 @@ fn receiver_failed(channel: &Channel, failure: &Failure, literals: bool) -> Find
     finding.remedy(step, safety, cost, RUNBOOK)
 }
 
-/// MySQL Error Message Reference, server and client errors.
-fn way_out_of_receiver(number: u64) -> (&'static str, &'static str, &'static str) {
-    match number {
-        // Access denied, password expired, plugin needs a secure connection, no privilege.
-        1044 | 1045 | 1227 | 1820 | 1862 | 2059 | 2061 => (
-            "test the replication account on the source by hand; then STOP REPLICA, CHANGE REPLICATION SOURCE TO \
-             SOURCE_PASSWORD (MariaDB: CHANGE MASTER TO MASTER_PASSWORD), START REPLICA",
-            "safe: positions are kept",
-            "none",
-        ),
-        2026 => (
-            "compare what both sides require of TLS: certificates, versions, SOURCE_SSL",
-            "safe",
-            "none",
-        ),
-        2002 | 2003 | 2005 | 2006 | 2013 => (
-            "see whether the source runs and its port can be reached from this host; the receiver tries again by \
-             itself until its retries are used up",
-            "safe",
-            "none",
-        ),
-        // The source no longer has what is asked for, or the histories differ.
-        1236 | 13_114 => (
-            "see in the message whether binary logs were purged or histories differ: clone this replica anew, or \
-             point it to a server that still has them",
-            "cloning replaces all data here; never start from a later position, which loses transactions",
-            "hours for a large server, and load on the donor",
-        ),
-        // A server with the same id or UUID.
-        1593 | 13_117 => (
-            "give this server its own server_id and server_uuid (remove auto.cnf of a copied data folder)",
-            "needs a restart",
-            "a restart",
-        ),
-        _ => (
-            "remove the cause the message names, then START REPLICA",
-            "safe: positions are kept",
-            "none",
-        ),
-    }
-}
-
 /// Stopped, and nothing says why: somebody's command, or `skip_replica_start` after a restart.
 fn stopped(channel: &Channel) -> Option<Finding> {
     let stopped =
@@ -237,6 +159,54 @@ fn stopped(channel: &Channel) -> Option<Finding> {
         "ask who stopped it (maintenance, a backup), then START REPLICA",
         "safe, and can be undone by STOP REPLICA",
         "it catches up with load on this server and its source",
+        RUNBOOK,
+    ))
+}
+
+/// States of threads that wait for room (MySQL Reference Manual, "Replication I/O (Receiver) Thread
+/// States"; a full disk: "How MySQL Handles a Full Disk").
+fn no_room(channel: &Channel) -> Option<Finding> {
+    let sides = [&channel.receiver, &channel.applier];
+    let mut doing = sides.into_iter().filter_map(|side| side.doing.as_deref());
+    let state = doing.find(|state| {
+        state.contains("free enough relay log space")
+            || state.contains("free space")
+            || state.contains("disk space")
+    })?;
+    let limit = state.contains("relay log space");
+    let (severity, why, step) = if limit {
+        (
+            Severity::Warning,
+            "relay_log_space_limit is reached, so nothing more is fetched until the applier has caught up",
+            "raise relay_log_space_limit or set it to 0, and restart; look first at why the applier is slow",
+        )
+    } else {
+        (
+            Severity::Critical,
+            "the disk of its logs is full",
+            "free room on the disk of relay and binary logs; the server goes on by itself within a minute",
+        )
+    };
+    let shown = Untrusted::text(state, 80);
+    let mut finding = Finding::new(
+        "relay_log_without_room",
+        severity,
+        Confidence::Certain,
+        format!("replication from {} waits for room: {why}", label(channel)),
+    )
+    .evidence("state", shown.as_str(), "", "SHOW REPLICA STATUS");
+    if let Some(bytes) = channel.relay_log_bytes {
+        finding = finding.evidence(
+            "relay_logs",
+            bytes,
+            "bytes",
+            "SHOW REPLICA STATUS, Relay_Log_Space",
+        );
+    }
+    Some(finding.remedy(
+        step,
+        "safe; never delete relay logs by hand",
+        "none",
         RUNBOOK,
     ))
 }
@@ -295,6 +265,24 @@ mod tests {
         let ids = |state| told(channel(state, State::Running, Some(1045)))[0].id;
         assert_eq!(ids(State::Connecting), "receiver_cannot_connect");
         assert_eq!(ids(State::Stopped), "receiver_stopped_by_error");
+    }
+
+    #[test]
+    fn a_thread_that_waits_for_room_is_told() {
+        let doing = |state: &str| {
+            let mut progress = channel(State::Running, State::Running, None);
+            progress.channel.receiver.doing = Some(state.into());
+            told(progress).first().map(|finding| finding.severity)
+        };
+        assert_eq!(
+            doing("Waiting for the replica SQL thread to free enough relay log space"),
+            Some(Severity::Warning)
+        );
+        assert_eq!(
+            doing("Waiting for someone to free space"),
+            Some(Severity::Critical)
+        );
+        assert_eq!(doing("Waiting for source to send event"), None);
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::replication::applying::Table;
 use crate::replication::channel::{Channel, Lag, State};
 
 /// A channel like that of the incident: one transaction, 45 s behind and growing.

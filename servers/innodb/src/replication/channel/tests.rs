@@ -1,5 +1,5 @@
 use super::*;
-use crate::replication::rows::{GtidRow, ThreadRow};
+use crate::replication::rows::{ChannelRow, GtidRow, ThreadRow};
 use crate::sessions::TrxRow;
 
 const SOURCE: &str = "152e7f46-e741-11f1-892c-02fc00000001";

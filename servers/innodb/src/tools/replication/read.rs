@@ -2,24 +2,21 @@
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use storex_sources::{Flavour, Probe, Value, Vendor};
+use storex_sources::{Flavour, Probe, Vendor};
 use storex_tool::{Call, ToolError};
 
 use super::rows;
 use crate::mdl::MdlInfoRow;
 use crate::probes::replication::{
-    APPLIED_TABLE_INDEXES, APPLIER_METADATA_LOCKS, AURORA_REPLICAS, CONNECTED_REPLICAS,
-    GROUP_MEMBERS, INNODB_TABLE_INDEXES, REPLICA_STATUS, REPLICATION_CHANNELS, REPLICATION_GTIDS,
+    APPLIER_METADATA_LOCKS, AURORA_REPLICAS, CONNECTED_REPLICAS, GROUP_MEMBERS,
+    INNODB_TABLES_WITHOUT_KEY, REPLICA_STATUS, REPLICATION_CHANNELS, REPLICATION_GTIDS,
     REPLICATION_THREADS, REPLICATION_WORKERS,
 };
 use crate::probes::{INNODB_TRX, METADATA_LOCK_INFO};
-use crate::replication::applying::{Applying, add_locks, add_table, has_key};
+use crate::replication::applying::{Applying, add_keys, add_locks, add_table};
 use crate::replication::progress::Progress;
-use crate::replication::rows::{AuroraRow, GtidRow, IndexRow, MemberRow, ThreadRow};
+use crate::replication::rows::{AuroraRow, GtidRow, MemberRow, TableRow, ThreadRow};
 use crate::replication::sample::Sample;
-
-/// Tables looked up at most: one transaction rarely changes more.
-const TABLES: usize = 3;
 
 /// One round of reads, and when it was made.
 pub(super) async fn sample(call: &Call) -> Result<(Sample, Timestamp), ToolError> {
@@ -130,26 +127,19 @@ pub(super) async fn add_tables(call: &Call, progress: &mut [Progress]) -> Result
                     && applying.thread == Some(lock.id)
                     && lock.object_type.as_deref() == Some("Table metadata lock")
                 {
-                    add_table(applying, schema, name);
+                    add_table(applying, schema, name, None);
                 }
             }
         }
     }
-    for applying in at_work {
-        for table in applying.tables.iter_mut().take(TABLES) {
-            table.has_key = has_key(&indexes(call, &table.schema, &table.name).await?);
+    let unknown = |applying: &&mut Applying| !applying.tables.is_empty();
+    if server.flavour == Flavour::MariaDb && at_work.iter().any(unknown) {
+        let listed = call.want::<TableRow>(&INNODB_TABLES_WITHOUT_KEY).await?;
+        if let Some(without_key) = listed.filter(|listed| !listed.truncated) {
+            for applying in at_work {
+                add_keys(applying, &without_key.rows);
+            }
         }
     }
     Ok(())
-}
-
-async fn indexes(call: &Call, schema: &str, name: &str) -> Result<Vec<IndexRow>, ToolError> {
-    let server = call.server().await?;
-    let probe = match server.flavour {
-        Flavour::MySql if server.performance_schema => &APPLIED_TABLE_INDEXES,
-        Flavour::MySql => return Ok(Vec::new()),
-        Flavour::MariaDb => &INNODB_TABLE_INDEXES,
-    };
-    let params = [Value::from(schema), Value::from(name)];
-    Ok(rows(call.want_with(probe, &params).await?))
 }
