@@ -1,7 +1,7 @@
 SELECT c.CHANNEL_NAME AS channel_name,
        c.HOST AS host,
        c.PORT AS port,
-       s.SOURCE_UUID AS source_uuid,
+       c.HEARTBEAT_INTERVAL AS heartbeat_interval_s,
        s.SERVICE_STATE AS receiver,
        s.LAST_ERROR_NUMBER AS receiver_error_number,
        s.LAST_ERROR_MESSAGE AS receiver_error,

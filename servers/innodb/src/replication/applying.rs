@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use storex_tool::without_literals;
+
 use super::rows::{AppliedLockRow, TableRow, ThreadRow, WorkerRow};
 use super::sample::Sample;
 use crate::sessions::TrxRow;
@@ -58,6 +60,16 @@ impl Applying {
             || self.state.as_deref().is_some_and(waits)
     }
 
+    /// The change of a definition it is, in two words: `ALTER TABLE`. Its statement is always in the
+    /// binary log.
+    pub fn schema_change(&self) -> Option<String> {
+        const VERBS: [&str; 6] = ["ALTER", "CREATE", "DROP", "OPTIMIZE", "TRUNCATE", "RENAME"];
+        let sql = without_literals(self.statement.as_deref()?).to_ascii_uppercase();
+        let mut words = sql.split(|c: char| !c.is_ascii_alphabetic());
+        let (verb, object) = (words.next()?, words.next()?);
+        VERBS.contains(&verb).then(|| format!("{verb} {object}"))
+    }
+
     /// The application that ran the statement, where a comment in the sqlcommenter format says so.
     pub fn application(&self) -> Option<&str> {
         let (_, rest) = self.statement.as_deref()?.split_once("application='")?;
@@ -95,8 +107,8 @@ pub fn applying_of_workers(workers: &[&WorkerRow], sample: &Sample) -> Vec<Apply
     longest_first(at_work.collect())
 }
 
-/// What applier threads in the process list are at: those with an open transaction, or waiting for
-/// a lock before they could begin one.
+/// What applier threads in the process list are at: those with an open transaction, changing a
+/// definition, or waiting for a lock before they could begin.
 pub fn applying_of_threads(sample: &Sample) -> Vec<Applying> {
     let at_work = sample.threads.iter().filter_map(|thread| {
         if !thread.applies() && !is_mysql_applier(thread) {
@@ -116,7 +128,8 @@ pub fn applying_of_threads(sample: &Sample) -> Vec<Applying> {
         if trx.is_some() {
             return Some(applying);
         }
-        applying.waits().then(|| Applying {
+        let at_work = applying.waits() || applying.schema_change().is_some();
+        at_work.then(|| Applying {
             age_s: thread.time_s.unwrap_or_default().max(0) as f64,
             ..applying
         })
@@ -206,7 +219,8 @@ pub fn add_rates(before: &[Applying], after: &mut [Applying], seconds: f64) {
 }
 
 fn identity(applying: &Applying) -> Option<String> {
-    applying.gtid.clone().or_else(|| applying.trx_id.clone())
+    let known = applying.gtid.as_ref().or(applying.trx_id.as_ref());
+    known.or(applying.statement.as_ref()).cloned()
 }
 
 #[cfg(test)]
@@ -277,6 +291,18 @@ mod tests {
         };
         assert_eq!(applying.application(), Some("nightly-batch"));
         assert_eq!(Applying::default().application(), None);
+    }
+
+    #[test]
+    fn a_change_of_a_definition_is_told_from_a_change_of_rows() {
+        let runs = |sql: &str| Applying {
+            statement: Some(sql.into()),
+            ..Applying::default()
+        };
+        let alter = runs("/* deploy */ alter table shop.orders add key (status)");
+        assert_eq!(alter.schema_change().as_deref(), Some("ALTER TABLE"));
+        assert_eq!(runs("UPDATE t SET a = 1").schema_change(), None);
+        assert_eq!(Applying::default().schema_change(), None);
     }
 
     #[test]

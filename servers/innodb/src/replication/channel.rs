@@ -113,6 +113,8 @@ pub struct Channel {
     pub relay_log_bytes: Option<u64>,
     /// Seconds since anything came from the source.
     pub silent_s: Option<f64>,
+    /// Seconds after which the source sends a sign of life when it has nothing else to send.
+    pub heartbeat_interval_s: Option<f64>,
     /// From commit on the direct source to arrival of the latest transaction.
     pub arrived_late_s: Option<f64>,
     /// The latest commit time of the source lies so far ahead of the own clock.

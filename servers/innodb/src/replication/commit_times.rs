@@ -37,6 +37,7 @@ pub(super) fn refine(
         .into_iter()
         .flatten()
         .reduce(f64::min);
+    channel.heartbeat_interval_s = row.heartbeat_interval_s;
     channel.arrived_late_s = row.queued_late_s;
     channel.clock_ahead_s = clock_ahead_s(row, workers);
     channel.lag = lag_of_commit_times(channel, row, workers);

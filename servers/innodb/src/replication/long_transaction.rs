@@ -31,12 +31,17 @@ pub(super) fn long_transaction(progress: &Progress, context: &Context<'_>) -> Op
         names if names.is_empty() => String::new(),
         names => format!(" on {names}"),
     };
+    let change = applying.schema_change();
+    let (id, what) = match &change {
+        Some(change) => ("schema_change_applying", change.as_str()),
+        None => ("big_transaction_applying", "transaction"),
+    };
     let mut finding = Finding::new(
-        "big_transaction_applying",
+        id,
         severity(progress),
         Confidence::Certain,
         format!(
-            "this replica is {}: it has applied one transaction{tables} for {:.0} s{rows}{rate}; all later ones \
+            "this replica is {}: it has applied one {what}{tables} for {:.0} s{rows}{rate}; all later ones \
              wait for it",
             behind(progress),
             applying.age_s

@@ -53,7 +53,7 @@ pub struct ChannelRow {
     pub channel_name: String,
     pub host: Option<String>,
     pub port: Option<u64>,
-    pub source_uuid: Option<String>,
+    pub heartbeat_interval_s: Option<f64>,
     /// `ON`, `OFF`, `CONNECTING`.
     pub receiver: Option<String>,
     pub receiver_error_number: Option<u64>,

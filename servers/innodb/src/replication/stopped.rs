@@ -24,6 +24,7 @@ pub fn findings(progress: &[Progress], instance: &str, literals: bool) -> Vec<Fi
         }
         findings.extend(stopped(channel));
         findings.extend(no_room(channel));
+        findings.extend(silent(channel));
     }
     findings
 }
@@ -163,6 +164,48 @@ fn stopped(channel: &Channel) -> Option<Finding> {
     ))
 }
 
+/// Heartbeats missed before a connection counts as dead; the server itself waits for
+/// `replica_net_timeout`, by default two of them.
+const HEARTBEATS: f64 = 1.5;
+
+/// A connection that looks alive and brings nothing, not even heartbeats: lag then reads 0.
+fn silent(channel: &Channel) -> Option<Finding> {
+    let interval = channel
+        .heartbeat_interval_s
+        .filter(|interval| *interval > 0.0)?;
+    let silent = channel
+        .silent_s
+        .filter(|silent| *silent > interval * HEARTBEATS)?;
+    if channel.receiver.state != State::Running {
+        return None;
+    }
+    Some(
+        Finding::new(
+            "source_silent",
+            Severity::Warning,
+            Confidence::Likely,
+            format!(
+                "nothing has come from {} for {silent:.0} s, not even a heartbeat: the connection is dead or the \
+                 source hangs, and lag cannot be seen",
+                label(channel)
+            ),
+        )
+        .against(
+            "nothing_received_for",
+            silent.round(),
+            (interval * HEARTBEATS).round(),
+            "s",
+            "replication_connection_status",
+        )
+        .remedy(
+            "look at the source and the network; STOP REPLICA IO_THREAD and START REPLICA IO_THREAD connect anew",
+            "safe: positions are kept",
+            "none",
+            RUNBOOK,
+        ),
+    )
+}
+
 /// States of threads that wait for room (MySQL Reference Manual, "Replication I/O (Receiver) Thread
 /// States"; a full disk: "How MySQL Handles a Full Disk").
 fn no_room(channel: &Channel) -> Option<Finding> {
@@ -283,6 +326,18 @@ mod tests {
             Some(Severity::Critical)
         );
         assert_eq!(doing("Waiting for source to send event"), None);
+    }
+
+    #[test]
+    fn missed_heartbeats_are_told_and_a_quiet_source_is_not() {
+        let silent = |silent_s| {
+            let mut progress = channel(State::Running, State::Running, None);
+            progress.channel.heartbeat_interval_s = Some(30.0);
+            progress.channel.silent_s = Some(silent_s);
+            told(progress).first().map(|finding| finding.id)
+        };
+        assert_eq!(silent(29.0), None);
+        assert_eq!(silent(50.0), Some("source_silent"));
     }
 
     #[test]
