@@ -140,7 +140,7 @@ async fn healthy(flavour: Flavour) -> Result<()> {
     let answer = pair.ask("source").await?;
     assert_eq!(answer["findings"], json!([]), "{answer:#}");
     assert_eq!(answer["role"], "source", "{answer:#}");
-    assert_eq!(answer["replicas"][0]["user"], "repl", "{answer:#}");
+    assert_eq!(answer["others"][0]["name"], "repl@127.0.0.1", "{answer:#}");
     traffic.stop().await;
     pair.stop().await
 }

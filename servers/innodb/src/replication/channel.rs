@@ -161,6 +161,9 @@ pub fn channels(sample: &Sample) -> Vec<Channel> {
             channel.applying = applying_of_threads(sample);
             lag_of_transaction(&mut channel);
         }
+        if channel.gap == Some(0) {
+            channel.gap_bytes = None;
+        }
         channel
     };
     names.into_iter().map(channel).collect()
@@ -236,7 +239,8 @@ fn place(channel: &Channel, remaining_delay_s: Option<u64>) -> Place {
         Place::Receiver
     } else if channel.delay_s > 0 && remaining_delay_s.is_some() {
         Place::Delay
-    } else if channel.gap.unwrap_or_default() > 0 || channel.gap_bytes.unwrap_or_default() > 0 {
+    } else if channel.gap.or(channel.gap_bytes).unwrap_or_default() > 0 {
+        // With several workers the executed position lies behind what is applied; the sets do not.
         Place::Applier
     } else {
         Place::Nowhere

@@ -36,7 +36,7 @@ pub(super) fn long_transaction(progress: &Progress, context: &Context<'_>) -> Op
         Some(change) => ("schema_change_applying", change.as_str()),
         None => ("big_transaction_applying", "transaction"),
     };
-    let mut finding = Finding::new(
+    let finding = Finding::new(
         id,
         severity(progress),
         Confidence::Certain,
@@ -47,6 +47,31 @@ pub(super) fn long_transaction(progress: &Progress, context: &Context<'_>) -> Op
             applying.age_s
         ),
     );
+    let finding = with_evidence(finding, progress, applying, context);
+    Some(
+        with_lag(finding, progress)
+            .remedy(
+                "let it finish; send reads that need fresh data to another server meanwhile",
+                "safe: stopping the replica rolls it back, to begin again from its first row",
+                "lag until it is applied",
+                RUNBOOK,
+            )
+            .remedy(
+                "on the source, change rows in chunks of a few thousand with a commit each",
+                "safe where the job can be cut",
+                "a change to the job",
+                RUNBOOK,
+            ),
+    )
+}
+
+/// What is known of the transaction.
+fn with_evidence(
+    mut finding: Finding,
+    progress: &Progress,
+    applying: &Applying,
+    context: &Context<'_>,
+) -> Finding {
     if let Some(gtid) = &applying.gtid {
         let gtid = Untrusted::name(gtid);
         finding = finding.evidence(
@@ -80,21 +105,7 @@ pub(super) fn long_transaction(progress: &Progress, context: &Context<'_>) -> Op
         let sql = show_statement(sql, context.literals, 200);
         finding = finding.evidence("statement", sql.as_str(), "", "process list");
     }
-    Some(
-        with_lag(finding, progress)
-            .remedy(
-                "let it finish; send reads that need fresh data to another server meanwhile",
-                "safe: stopping the replica rolls it back, to begin again from its first row",
-                "lag until it is applied",
-                RUNBOOK,
-            )
-            .remedy(
-                "on the source, change rows in chunks of a few thousand with a commit each",
-                "safe where the job can be cut",
-                "a change to the job",
-                RUNBOOK,
-            ),
-    )
+    finding
 }
 
 /// `shop.orders` or `shop.a, shop.b and 2 more`.

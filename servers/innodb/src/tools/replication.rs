@@ -13,7 +13,7 @@ use storex_tool::{
 };
 
 use self::read::Around;
-use self::view::{ChannelView, MemberView, ReaderView, ReplicaView};
+use self::view::{ChannelView, Other};
 use super::gather::rows;
 use crate::probes::replication::{
     APPLIER_METADATA_LOCKS, AURORA_REPLICAS, CONNECTED_REPLICAS, GROUP_MEMBERS,
@@ -31,7 +31,6 @@ use crate::variables::Variables;
 
 /// Long enough to see whether lag grows, short enough for someone who waits.
 const WINDOW: Duration = Duration::from_millis(1_500);
-const GTID_CHARS: usize = 1_000;
 
 /// The tool.
 pub(super) struct Replication;
@@ -60,17 +59,11 @@ pub(super) struct Data {
     #[serde(skip_serializing_if = "Option::is_none")]
     window_s: Option<f64>,
     channels: Vec<ChannelView>,
-    /// Replicas reading this server's binary log
+    /// Replicas connected here, group members, Aurora instances
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    replicas: Vec<ReplicaView>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    group: Vec<MemberView>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    aurora: Vec<ReaderView>,
+    others: Vec<Other>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     settings: Vec<Untrusted>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gtid_executed: Option<Untrusted>,
 }
 
 impl Tool for Replication {
@@ -80,10 +73,10 @@ impl Tool for Replication {
     const SPEC: Spec = Spec {
         name: "innodb_replication",
         title: "Replication: how far behind, and why",
-        description: "Tells whether a server is source, replica or both, and per channel: lag by commit \
-                      timestamps and where it sits, what is being applied (big transaction, table without \
-                      primary key, lock wait), what stopped it and why, GTID gap, errant transactions, \
-                      semi-sync, group or Aurora readers. Start here for stale reads or a broken replica.",
+        description: "Tells whether a server is source or replica and, per channel: lag by commit timestamps and \
+                      where it sits, what is applied now (big transaction, table without primary key, lock \
+                      wait), what stopped it, GTID gap, errant transactions, semi-sync, group or Aurora \
+                      readers. Start here for stale reads.",
         effect: Effect::Read,
         target: Target::Instance,
         deadline: Duration::from_secs(15),
@@ -141,30 +134,22 @@ impl Tool for Replication {
         // Worst first, and of the same severity in the order in which they were looked for.
         findings.sort_by_key(|finding| finding.severity);
         let limit = input.limit.unwrap_or(if full { 50 } else { 10 }).min(200);
-        let total = (progress.len(), around.replicas.len());
+        let total = (progress.len(), around.count());
         let data = Data {
             role: around.role(!progress.is_empty()),
             window_s: seconds.map(|seconds| (seconds * 10.0).round() / 10.0),
             channels: view::channels(&progress, limit, full, input.literals),
-            replicas: view::replicas(&around.replicas, limit),
-            group: view::members(&around.members),
-            aurora: view::readers(&around.readers),
+            others: view::others(&around, limit),
             settings: if full {
-                view::settings(&settings)
+                view::settings(&settings, &after)
             } else {
                 Vec::new()
             },
-            gtid_executed: after
-                .gtids
-                .executed
-                .as_deref()
-                .filter(|_| full)
-                .map(|text| Untrusted::text(text, GTID_CHARS)),
         };
         Ok(
             Answer::new(headline(&findings, &progress, &around), findings, data)
                 .cut("channels", limit.min(total.0), total.0)
-                .cut("replicas", limit.min(total.1), total.1),
+                .cut("others", limit.min(total.1), total.1),
         )
     }
 }
@@ -174,11 +159,8 @@ fn nothing_configured() -> Answer<Data> {
         role: "none",
         window_s: None,
         channels: Vec::new(),
-        replicas: Vec::new(),
-        group: Vec::new(),
-        aurora: Vec::new(),
+        others: Vec::new(),
         settings: Vec::new(),
-        gtid_executed: None,
     };
     Answer::new(
         "no replication configured: no channel, no replica connected, no group",

@@ -2,6 +2,94 @@ use super::*;
 use crate::replication::rows::{ChannelRow, GtidRow, ThreadRow};
 use crate::sessions::TrxRow;
 
+/// Rows of a fixture, as a sample.
+fn fixture(text: &str) -> Sample {
+    #[derive(serde::Deserialize, Default)]
+    #[serde(default)]
+    struct Fixture {
+        status: Vec<StatusRow>,
+        channels: Vec<ChannelRow>,
+        workers: Vec<WorkerRow>,
+        executed: Option<String>,
+    }
+    let fixture: Fixture = serde_json::from_str(text).unwrap();
+    Sample {
+        status: fixture.status,
+        channels: fixture.channels,
+        workers: fixture.workers,
+        gtids: GtidRow {
+            executed: fixture.executed,
+            ..GtidRow::default()
+        },
+        ..Sample::default()
+    }
+}
+
+macro_rules! fixture {
+    ($name:literal) => {
+        fixture(include_str!(concat!(
+            "../../../fixtures/replication/",
+            $name
+        )))
+    };
+}
+
+#[test]
+fn the_captured_incident_is_one_transaction_and_the_rest_waits_its_turn() {
+    let channel = only(&fixture!("mysql97_repl_lag.during.json"));
+    assert_eq!(channel.lag.place, Place::Applier);
+    let lag = channel.lag.seconds.unwrap();
+    assert!(
+        (9.0..11.0).contains(&lag),
+        "{lag}, where Seconds_Behind says 17"
+    );
+    assert_eq!(
+        (channel.gap, channel.gap_bytes),
+        (Some(120), Some(277_983_839))
+    );
+    let first = &channel.applying[0];
+    assert!(first.gtid.as_deref().unwrap().ends_with(":347") && !first.waits_its_turn());
+    assert_eq!(
+        channel
+            .applying
+            .iter()
+            .filter(|applying| applying.waits_its_turn())
+            .count(),
+        3
+    );
+}
+
+#[test]
+fn captured_healthy_channels_are_not_behind() {
+    for sample in [
+        fixture!("mysql97_repl_lag.after.json"),
+        fixture!("mariadb1011_repl_lag.before.json"),
+        fixture!("mysql8020_show_slave_status.documented.json"),
+    ] {
+        let channel = only(&sample);
+        assert_eq!(
+            (channel.receiver.state, channel.applier.state),
+            (State::Running, State::Running)
+        );
+        assert_eq!(channel.lag.seconds, Some(0.0), "{channel:?}");
+        assert!(channel.source.starts_with("127.0.0.1:"), "{channel:?}");
+        assert_eq!(channel.applying, []);
+    }
+}
+
+#[test]
+fn newer_mariadb_tells_lag_between_its_threads() {
+    let channel = only(&fixture!(
+        "mariadb118_show_all_slaves_status.documented.json"
+    ));
+    assert_eq!(
+        channel.lag.seconds,
+        Some(32.0),
+        "Seconds_Behind_Master swung to 0"
+    );
+    assert_eq!((channel.gap, channel.lag.place), (Some(50), Place::Applier));
+}
+
 const SOURCE: &str = "152e7f46-e741-11f1-892c-02fc00000001";
 
 /// `SHOW ALL SLAVES STATUS` of MariaDB 10.11 as captured: the applier stopped at a duplicate key.

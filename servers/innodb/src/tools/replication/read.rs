@@ -64,6 +64,11 @@ impl Around {
         self.replicas.is_empty() && self.members.is_empty() && self.readers.len() < 2
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.replicas.len() + self.members.len() + self.readers.len()
+    }
+
     /// What the server is to the others.
     pub(super) fn role(&self, has_channels: bool) -> &'static str {
         match (has_channels, self.replicas.is_empty()) {

@@ -4,10 +4,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use storex_tool::Untrusted;
 
+use super::read::Around;
 use crate::replication::applying::Applying;
 use crate::replication::channel::State;
 use crate::replication::progress::Progress;
 use crate::replication::rows::{AuroraRow, MemberRow, ThreadRow};
+use crate::replication::sample::Sample;
 use crate::sessions::{SessionRow, show_statement};
 use crate::variables::Variables;
 
@@ -25,9 +27,8 @@ pub(super) struct ChannelView {
     applier: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     lag_s: Option<f64>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    lag_at_least: bool,
-    lag_by: &'static str,
+    /// What measured it
+    lag_by: String,
     lag_sits: &'static str,
     /// Wanted lag
     #[serde(skip_serializing_if = "is_zero")]
@@ -42,8 +43,6 @@ pub(super) struct ChannelView {
     gap: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     gap_bytes: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    relay_log_bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     applied_per_s: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,42 +69,25 @@ struct ApplyingView {
     rows_per_s: Option<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tables: Vec<Untrusted>,
+    /// Its statement where known, else its state
+    #[serde(skip_serializing_if = "Option::is_none")]
+    doing: Option<Untrusted>,
+}
+
+/// Another server: a replica connected here, a member of the group, an instance of the Aurora cluster.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct Other {
+    /// replica | member | reader | writer
+    kind: &'static str,
+    name: Untrusted,
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<Untrusted>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    statement: Option<Untrusted>,
-}
-
-/// A replica connected to this server.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
-pub(super) struct ReplicaView {
-    connection: u64,
-    user: Untrusted,
-    host: Untrusted,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<Untrusted>,
-}
-
-/// A member of the group.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
-pub(super) struct MemberView {
-    host: Untrusted,
-    state: Untrusted,
-    role: Untrusted,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    certifying: Option<u64>,
+    connection: Option<u64>,
+    /// Transactions in its queue
     #[serde(skip_serializing_if = "Option::is_none")]
     to_apply: Option<u64>,
-}
-
-/// An instance of an Aurora cluster.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
-pub(super) struct ReaderView {
-    server: Untrusted,
-    writer: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     lag_ms: Option<f64>,
 }
@@ -152,8 +134,11 @@ fn channel(progress: &Progress, full: bool, literals: bool) -> ChannelView {
         receiver: channel.receiver.state.as_str(),
         applier: channel.applier.state.as_str(),
         lag_s: channel.lag.seconds.map(tenths),
-        lag_at_least: channel.lag.at_least,
-        lag_by: channel.lag.by,
+        lag_by: if channel.lag.at_least {
+            format!("{}, at least", channel.lag.by)
+        } else {
+            channel.lag.by.to_owned()
+        },
         lag_sits: channel.lag.place.as_str(),
         delay_s: channel.delay_s,
         lag_per_s: progress
@@ -162,7 +147,6 @@ fn channel(progress: &Progress, full: bool, literals: bool) -> ChannelView {
         caught_up_in_s: progress.catch_up_s.map(f64::round),
         gap: channel.gap,
         gap_bytes: channel.gap_bytes,
-        relay_log_bytes: channel.relay_log_bytes.filter(|_| full),
         applied_per_s: progress.applied_per_s.map(tenths),
         received_per_s: progress.received_per_s.map(tenths),
         doing,
@@ -176,6 +160,10 @@ fn channel(progress: &Progress, full: bool, literals: bool) -> ChannelView {
 }
 
 fn shown(applying: &Applying, literals: bool) -> ApplyingView {
+    let state = applying.state.as_deref();
+    let state = state.map(|state| Untrusted::text(state, 80));
+    let statement = applying.statement.as_deref();
+    let statement = statement.map(|sql| show_statement(sql, literals, STATEMENT_CHARS));
     ApplyingView {
         connection: applying.thread,
         gtid: applying.gtid.as_deref().map(Untrusted::name),
@@ -188,66 +176,72 @@ fn shown(applying: &Applying, literals: bool) -> ApplyingView {
             .take(5)
             .map(|table| Untrusted::name(&format!("{}.{}", table.schema, table.name)))
             .collect(),
-        state: applying
-            .state
-            .as_deref()
-            .map(|state| Untrusted::text(state, 80)),
-        statement: applying
-            .statement
-            .as_deref()
-            .map(|sql| show_statement(sql, literals, STATEMENT_CHARS)),
+        doing: statement.or(state),
     }
 }
 
-/// Replicas connected here.
-pub(super) fn replicas(threads: &[ThreadRow], limit: usize) -> Vec<ReplicaView> {
-    let shown = |thread: &ThreadRow| {
-        let session = SessionRow {
-            host: thread.host.clone(),
-            ..SessionRow::default()
-        };
-        ReplicaView {
-            connection: thread.id,
-            user: Untrusted::name(thread.user.as_deref().unwrap_or("?")),
-            host: Untrusted::name(session.client_host()),
-            state: thread
-                .state
-                .as_deref()
-                .map(|state| Untrusted::text(state, 80)),
-        }
+/// Who else takes part.
+pub(super) fn others(around: &Around, limit: usize) -> Vec<Other> {
+    let replicas = around.replicas.iter().map(replica);
+    let members = around.members.iter().map(member);
+    let readers = around.readers.iter().map(reader);
+    replicas.chain(members).chain(readers).take(limit).collect()
+}
+
+fn replica(thread: &ThreadRow) -> Other {
+    let session = SessionRow {
+        user: thread.user.clone(),
+        host: thread.host.clone(),
+        ..SessionRow::default()
     };
-    threads.iter().take(limit).map(shown).collect()
+    let user = session.user.as_deref().unwrap_or("?");
+    Other {
+        kind: "replica",
+        name: Untrusted::name(&format!("{user}@{}", session.client_host())),
+        state: thread
+            .state
+            .as_deref()
+            .map(|state| Untrusted::text(state, 80)),
+        connection: Some(thread.id),
+        to_apply: None,
+        lag_ms: None,
+    }
 }
 
-/// Members of the group.
-pub(super) fn members(rows: &[MemberRow]) -> Vec<MemberView> {
-    let text = |text: &Option<String>| Untrusted::name(text.as_deref().unwrap_or("?"));
-    rows.iter()
-        .map(|row| MemberView {
-            host: text(&row.host),
-            state: text(&row.state),
-            role: text(&row.role),
-            certifying: row.certifying,
-            to_apply: row.to_apply,
-        })
-        .collect()
+fn member(row: &MemberRow) -> Other {
+    let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "?".to_owned());
+    let port = row.port.map_or_else(String::new, |port| format!(":{port}"));
+    let state = format!("{} {}", text(&row.state), text(&row.role));
+    let waiting = row.certifying.into_iter().chain(row.to_apply);
+    Other {
+        kind: "member",
+        name: Untrusted::name(&format!("{}{port}", text(&row.host))),
+        state: Some(Untrusted::text(&state, 40)),
+        connection: None,
+        to_apply: waiting.reduce(u64::saturating_add),
+        lag_ms: None,
+    }
 }
 
-/// Instances of the Aurora cluster.
-pub(super) fn readers(rows: &[AuroraRow]) -> Vec<ReaderView> {
-    rows.iter()
-        .map(|row| ReaderView {
-            server: Untrusted::name(&row.server_id),
-            writer: row.session_id.as_deref() == Some("MASTER_SESSION_ID"),
-            lag_ms: row.lag_ms.map(tenths),
-        })
-        .collect()
+fn reader(row: &AuroraRow) -> Other {
+    let writer = row.session_id.as_deref() == Some("MASTER_SESSION_ID");
+    Other {
+        kind: if writer { "writer" } else { "reader" },
+        name: Untrusted::name(&row.server_id),
+        state: None,
+        connection: None,
+        to_apply: None,
+        lag_ms: row.lag_ms.map(tenths),
+    }
 }
 
 /// Settings as `name=value`, by name.
-pub(super) fn settings(settings: &Variables) -> Vec<Untrusted> {
+pub(super) fn settings(settings: &Variables, sample: &Sample) -> Vec<Untrusted> {
+    let executed = sample.gtids.executed.as_deref();
+    let executed = executed.map(|executed| ("executed transactions", executed));
     settings
         .iter()
-        .map(|(name, value)| Untrusted::text(&format!("{name}={value}"), 100))
+        .chain(executed)
+        .map(|(name, value)| Untrusted::text(&format!("{name}={value}"), 1_000))
         .collect()
 }
