@@ -8,6 +8,7 @@ mod schema;
 mod pressure;
 mod pressure_limits;
 mod pressure_variants;
+mod replication;
 mod status;
 mod transactions;
 

@@ -13,6 +13,7 @@ pub mod picture;
 pub mod pressure;
 pub mod probes;
 pub mod schema;
+pub mod replication;
 pub mod sessions;
 mod shown;
 mod tools;
@@ -23,5 +24,6 @@ pub mod verdict;
 mod view;
 pub mod waits;
 
+pub use replication::failure::without_values;
 pub use shown::redact_monitor;
 pub use tools::{DOMAIN, recorded_reads};

@@ -10,6 +10,7 @@ pub mod deadlocks;
 pub mod limits;
 pub mod pressure;
 pub mod config;
+pub mod replication;
 
 use std::time::Duration;
 

@@ -6,6 +6,7 @@ mod gather;
 mod lock_waits;
 mod schema;
 mod pressure;
+mod replication;
 mod status;
 mod transactions;
 
@@ -26,6 +27,7 @@ pub static DOMAIN: Domain = Domain {
         row::<deadlocks::Deadlocks>(),
         row::<pressure::Pressure>(),
         row::<config::Config>(),
+        row::<replication::Replication>(),
     ],
     runbooks: &[],
 };

@@ -55,6 +55,14 @@ impl Variables {
         self.text(name)?.parse().ok()
     }
 
+    /// All of them, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let mut all: Vec<_> = self.0.iter().collect();
+        all.sort_unstable();
+        all.into_iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Whether a setting is on.
     pub fn is_on(&self, name: &str) -> Option<bool> {
         self.text(name)

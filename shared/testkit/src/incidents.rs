@@ -13,6 +13,7 @@ pub mod long_read_view;
 pub mod mdl_pileup;
 pub mod redo_small;
 pub mod plan_switch;
+pub mod replication_lag;
 mod sessions;
 mod settings;
 pub mod temp_table_spill;

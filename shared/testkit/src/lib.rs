@@ -8,6 +8,7 @@ pub mod accounts;
 mod cache;
 pub mod clients;
 pub mod incidents;
+pub mod replica;
 pub mod servers;
 pub mod shop;
 mod small_disk;

@@ -113,6 +113,11 @@ fn redact(_: &Probe, column: &str, value: Value) -> Value {
     match (column, value) {
         ("query" | "info" | "sql_text", Value::Text(sql)) => Value::Text(without_literals(&sql)),
         ("status", Value::Text(monitor)) => Value::Text(storex_innodb::redact_monitor(&monitor)),
+        (
+            "error" | "last_error" | "last_io_error" | "last_sql_error" | "receiver_error"
+            | "applier_error",
+            Value::Text(message),
+        ) => Value::Text(storex_innodb::without_values(&message)),
         ("lock_data", Value::Text(_)) => Value::Text("?".to_owned()),
         (_, value) => value,
     }

@@ -113,6 +113,7 @@ fn mariadb(
     if options.binlog {
         arguments.push("--log-bin=binlog".to_owned());
         arguments.push("--server-id=1".to_owned());
+        arguments.push("--binlog-format=ROW".to_owned());
     }
     if options.metadata_lock_info {
         ensure!(

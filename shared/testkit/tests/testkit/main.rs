@@ -5,6 +5,7 @@
 mod engine;
 mod incidents;
 mod pressure;
+mod replica;
 mod servers;
 mod shop;
 mod traffic;

@@ -1,0 +1,5 @@
+SELECT t.NAME AS name
+  FROM information_schema.INNODB_SYS_INDEXES i
+  JOIN information_schema.INNODB_SYS_TABLES t ON t.TABLE_ID = i.TABLE_ID
+ WHERE i.NAME = 'GEN_CLUST_INDEX'
+ LIMIT 1001

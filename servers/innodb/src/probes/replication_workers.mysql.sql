@@ -1,0 +1,19 @@
+SELECT w.CHANNEL_NAME AS channel_name,
+       w.WORKER_ID AS worker_id,
+       t.PROCESSLIST_ID AS id,
+       w.SERVICE_STATE AS service_state,
+       w.LAST_ERROR_NUMBER AS error_number,
+       w.LAST_ERROR_MESSAGE AS error,
+       TIMESTAMPDIFF(MICROSECOND, w.LAST_ERROR_TIMESTAMP, NOW(6)) / 1e6 AS error_age_s,
+       w.APPLYING_TRANSACTION AS applying,
+       TIMESTAMPDIFF(MICROSECOND, w.APPLYING_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP, NOW(6)) / 1e6 AS applying_original_age_s,
+       TIMESTAMPDIFF(MICROSECOND, w.APPLYING_TRANSACTION_START_APPLY_TIMESTAMP, NOW(6)) / 1e6 AS applying_age_s,
+       w.LAST_APPLIED_TRANSACTION AS applied,
+       TIMESTAMPDIFF(MICROSECOND, w.LAST_APPLIED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP, NOW(6)) / 1e6 AS applied_original_age_s,
+       TIMESTAMPDIFF(MICROSECOND, w.LAST_APPLIED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP,
+                     w.LAST_APPLIED_TRANSACTION_END_APPLY_TIMESTAMP) / 1e6 AS applied_late_s,
+       t.PROCESSLIST_STATE AS state,
+       LEFT(t.PROCESSLIST_INFO, 2048) AS info
+  FROM performance_schema.replication_applier_status_by_worker w
+  LEFT JOIN performance_schema.threads t ON t.THREAD_ID = w.THREAD_ID
+ LIMIT 2001
