@@ -1,0 +1,44 @@
+//! The incident suite: each incident is caused on a real server under healthy traffic, the tool that
+//! answers it is asked, and its first finding is judged against the truth.
+
+mod judge;
+mod prove;
+mod report;
+mod table;
+
+use std::time::Duration;
+
+use serde_json::Value;
+use storex_testkit::incidents::Kind;
+use storex_testkit::{Flavour, Options};
+
+pub use judge::{Expected, Part, Verdict, judge};
+pub use prove::{CONCISE_TOKENS, FULL_TOKENS, prove};
+pub use report::{Outcome, report};
+pub use table::INCIDENTS;
+
+/// An incident, who is asked about it, and what the answer must name.
+pub struct Incident {
+    /// What is proved, as a test's name.
+    pub claim: &'static str,
+    /// Where.
+    pub flavours: &'static [Flavour],
+    /// What happens.
+    pub case: Case,
+}
+
+/// One row of the table.
+pub struct Case {
+    /// The incident.
+    pub kind: Kind,
+    /// How the server is started.
+    pub options: fn() -> Options,
+    /// The tool an engineer would ask.
+    pub tool: &'static str,
+    /// Its arguments beside `instance`.
+    pub arguments: fn() -> Value,
+    /// How long the incident lasts before somebody looks.
+    pub ripens: Duration,
+    /// What its first finding must say.
+    pub expected: Expected,
+}
