@@ -4,17 +4,21 @@
 mod judge;
 mod prove;
 mod report;
+mod stage;
 mod table;
 
 use std::time::Duration;
 
+use anyhow::Result;
+use futures::future::BoxFuture;
 use serde_json::Value;
-use storex_testkit::incidents::Kind;
-use storex_testkit::{Flavour, Options};
+use storex_testkit::Flavour;
+use storex_testkit::incidents::Incident as Running;
 
 pub use judge::{Expected, Part, Verdict, judge};
 pub use prove::{CONCISE_TOKENS, FULL_TOKENS, prove};
 pub use report::{Outcome, report};
+pub use stage::{Setting, Stage};
 pub use table::INCIDENTS;
 
 /// An incident, who is asked about it, and what the answer must name.
@@ -29,10 +33,12 @@ pub struct Incident {
 
 /// One row of the table.
 pub struct Case {
-    /// The incident.
-    pub kind: Kind,
-    /// How the server is started.
-    pub options: fn() -> Options,
+    /// The incident's name.
+    pub name: &'static str,
+    /// Where it happens.
+    pub stage: fn(Flavour) -> Setting,
+    /// What makes it happen.
+    pub cause: for<'a> fn(&'a Stage) -> BoxFuture<'a, Result<Running>>,
     /// The tool an engineer would ask.
     pub tool: &'static str,
     /// Its arguments beside `instance`.

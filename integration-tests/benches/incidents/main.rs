@@ -19,13 +19,14 @@ async fn main() -> Result<()> {
     let mut outcomes: Vec<Outcome> = Vec::new();
     let mut failed = 0;
     for incident in INCIDENTS {
-        let name = incident.case.kind.name();
+        let name = incident.case.name;
         for flavour in incident.flavours {
             if !wanted(name) && !wanted(flavour.name()) {
                 continue;
             }
             match prove(&incident.case, *flavour).await {
-                Ok(outcome) => {
+                Ok(None) => println!("{name} on {}: its stage cannot be set", flavour.name()),
+                Ok(Some(outcome)) => {
                     failed += usize::from(outcome.check().is_err());
                     outcomes.push(outcome);
                 }

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use futures::future::try_join_all;
 use serde_json::{Value, json};
+use storex_testkit::Flavour;
 use storex_testkit::traffic::{HEALTHY, Traffic};
-use storex_testkit::{Flavour, MySqlServer, accounts};
 use storex_tool::{Row, Target};
 
 use super::judge::{is_alarm, judge};
@@ -25,19 +25,20 @@ const WARM_UP: Duration = Duration::from_secs(5);
 const ROOM: &str = "[limits]\ncalls_per_instance = 64\n";
 const NAME: &str = "shop";
 
-/// Causes the incident and asks.
+/// Causes the incident and asks; nothing where its stage cannot be set.
 ///
 /// # Errors
 /// When something cannot be started, or a tool does not answer.
-pub async fn prove(case: &Case, flavour: Flavour) -> Result<Outcome> {
-    let server = MySqlServer::start(flavour, (case.options)()).await?;
-    accounts::create_shop(&server).await?;
-    let house = House::build(&[Instance::of(NAME, &server)], ROOM)?;
-    let traffic = Traffic::start(&server, &HEALTHY).await?;
+pub async fn prove(case: &Case, flavour: Flavour) -> Result<Option<Outcome>> {
+    let Some(stage) = (case.stage)(flavour).await? else {
+        return Ok(None);
+    };
+    let house = House::build(&[Instance::of(NAME, stage.asked())], ROOM)?;
+    let traffic = Traffic::start(stage.server(), &HEALTHY).await?;
     tokio::time::sleep(WARM_UP).await;
     let false_alarms = alarms(&ask_all(&house, "concise").await?);
 
-    let incident = case.kind.start(&server).await?;
+    let incident = (case.cause)(&stage).await?;
     tokio::time::sleep(case.ripens).await;
     let question = with((case.arguments)(), "instance", json!(NAME));
     let asked = Instant::now();
@@ -50,9 +51,9 @@ pub async fn prove(case: &Case, flavour: Flavour) -> Result<Outcome> {
 
     incident.end().await?;
     traffic.stop().await;
-    server.stop().await?;
-    Ok(Outcome {
-        incident: case.kind.name(),
+    stage.strike().await?;
+    Ok(Some(Outcome {
+        incident: case.name,
         flavour,
         tool: case.tool,
         verdict,
@@ -62,7 +63,7 @@ pub async fn prove(case: &Case, flavour: Flavour) -> Result<Outcome> {
         false_alarms,
         too_long,
         answer,
-    })
+    }))
 }
 
 /// The answers, of every tool of InnoDB in the middle of the incident, that cost more than they may.

@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
+use futures::FutureExt;
 use serde_json::json;
 use storex_testkit::incidents::Kind;
 use storex_testkit::{Flavour, Options, PerformanceSchema};
 
-use super::{Case, Expected, Incident, Part};
+use super::{Case, Expected, Incident, Part, Stage};
 
 /// What names a session to an engineer: its connection, its account and its program.
 const SESSION: [Part; 3] = [Part::Connection, Part::User, Part::Program];
@@ -18,8 +19,9 @@ macro_rules! every_incident {
     ($then:ident) => {
         $then! {
             the_idle_holder_of_a_hot_row_is_named on mysql mariadb: Case {
-                kind: Kind::HotRow,
-                options: recording,
+                name: Kind::HotRow.name(),
+                stage: |flavour| Stage::alone(flavour, recording()),
+                cause: |stage| Kind::HotRow.start(stage.server()).boxed(),
                 tool: "innodb_lock_waits",
                 arguments: || json!({}),
                 ripens: Duration::from_secs(3),
@@ -29,8 +31,9 @@ macro_rules! every_incident {
                 },
             };
             the_holder_behind_a_queued_schema_change_is_named on mysql mariadb: Case {
-                kind: Kind::MdlPileup,
-                options: recording,
+                name: Kind::MdlPileup.name(),
+                stage: |flavour| Stage::alone(flavour, recording()),
+                cause: |stage| Kind::MdlPileup.start(stage.server()).boxed(),
                 tool: "innodb_lock_waits",
                 arguments: || json!({}),
                 ripens: Duration::from_secs(3),
@@ -40,8 +43,9 @@ macro_rules! every_incident {
                 },
             };
             the_holder_of_the_oldest_read_view_is_named on mysql mariadb: Case {
-                kind: Kind::LongReadView,
-                options: recording,
+                name: Kind::LongReadView.name(),
+                stage: |flavour| Stage::alone(flavour, recording()),
+                cause: |stage| Kind::LongReadView.start(stage.server()).boxed(),
                 tool: "innodb_transactions",
                 arguments: || json!({}),
                 // A younger read view is a statement at work.

@@ -24,7 +24,11 @@ async fn holds(claim: &str, flavour: &str) -> Result<()> {
     let incident = incident.context("not in the table")?;
     let flavours = incident.flavours.iter();
     let flavour = flavours.copied().find(|one| one.name() == flavour);
-    let outcome = prove(&incident.case, flavour.context("no such flavour")?).await?;
+    let flavour = flavour.context("no such flavour")?;
+    let Some(outcome) = prove(&incident.case, flavour).await? else {
+        println!("skipped: this process cannot set the stage");
+        return Ok(());
+    };
     println!("{}", report(std::slice::from_ref(&outcome)));
     outcome.check()
 }

@@ -3,4 +3,5 @@
 mod incidents;
 mod servers;
 mod shop;
+mod sysbench;
 mod traffic;
