@@ -20,7 +20,7 @@ const MORE: &[(&str, &str, &str)] = &[("innodb_schema", "table", "shop.orders")]
 /// The callers, and what they were told.
 pub(crate) struct Callers {
     door: Arc<Door>,
-    callers: u32,
+    count: u32,
     every: Duration,
     /// Calls made so far by each.
     made: u32,
@@ -43,7 +43,7 @@ impl Callers {
                 token: program.token.clone(),
                 http: Client::new(),
             }),
-            callers,
+            count: callers,
             every: Duration::from_secs_f64(f64::from(callers) / rate),
             made: 0,
             took_ms: BTreeMap::new(),
@@ -55,12 +55,13 @@ impl Callers {
     pub(crate) async fn run(&mut self, time: Duration) {
         let ends = Instant::now() + time;
         let tools: Vec<&'static str> = tools().collect();
-        let (every, made, callers) = (self.every, self.made, self.callers);
+        let (every, made, callers) = (self.every, self.made, self.count);
         let caller = |number: u32| {
             let (door, tools) = (Arc::clone(&self.door), tools.clone());
             tokio::spawn(async move {
                 let mut answers = Vec::new();
-                tokio::time::sleep(every * number / callers).await;
+                let first = Instant::now() + every * number / callers;
+                tokio::time::sleep_until(first.min(ends).into()).await;
                 for call in made.. {
                     if Instant::now() >= ends {
                         return (call, answers);
@@ -71,15 +72,14 @@ impl Callers {
                         .copied()
                         .unwrap_or_default();
                     // Another one sees all there is.
-                    let detail = if place / tools.len().max(1) % 2 == 0 {
-                        "concise"
-                    } else {
-                        "full"
+                    let detail = match place / tools.len().max(1) % 2 {
+                        0 => "concise",
+                        _ => "full",
                     };
                     let began = Instant::now();
                     let outcome = door.ask(tool, detail).await;
                     answers.push((tool, began.elapsed(), outcome));
-                    tokio::time::sleep(every.saturating_sub(began.elapsed())).await;
+                    tokio::time::sleep_until((began + every).min(ends).into()).await;
                 }
                 (made, answers)
             })

@@ -85,10 +85,11 @@ async fn soak(flavour: Flavour, arguments: &Arguments) -> Result<()> {
     let program = Program::start(&[account.instance("shop", &server)]).await?;
     let segment = Duration::from_secs(arguments.segment_s);
     // An odd number: it begins and ends without us.
-    let pairs = (arguments.minutes * 30.0 / segment.as_secs_f64()).max(1.0) as u32;
+    let time = Duration::from_secs_f64(arguments.minutes * 60.0);
+    let pairs = u32::try_from(time.as_secs() / (2 * arguments.segment_s.max(1)))?.max(1);
     let segments = 2 * pairs + 1;
 
-    let mut load = Load::start(&server, arguments.threads, segment * segments).await?;
+    let load = Load::start(&server, arguments.threads, segment * segments).await?;
     let watch = Watch::start(&server, program.process_id()).await?;
     let mut callers = Callers::new(&program, arguments.callers, arguments.rate);
     let mut throughput = Vec::new();
