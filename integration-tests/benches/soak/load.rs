@@ -1,11 +1,12 @@
 //! sysbench, and how much it gets done.
 
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use mysql_async::prelude::Queryable;
+use storex_integration_tests::process;
 use storex_testkit::MySqlServer;
 use storex_testkit::servers::Sysbench;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -28,6 +29,19 @@ pub(crate) struct Load {
     _process: Child,
     /// Transactions of each second since it was last forgotten.
     seconds: Arc<Mutex<Vec<f64>>>,
+    server: u32,
+    /// Processor time of the server when it was last forgotten.
+    cpu_before: Duration,
+}
+
+/// What was done in some seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segment {
+    /// Transactions a second.
+    pub(crate) per_s: f64,
+    /// Processor time of the server for each of them: it does not depend on who else uses the machine,
+    /// and what we ask of the server is in it.
+    pub(crate) cpu_ms: f64,
 }
 
 impl Load {
@@ -48,7 +62,7 @@ impl Load {
         let complaint = String::from_utf8_lossy(&prepared.stdout);
         ensure!(prepared.status.success(), "sysbench failed: {complaint}");
         let time_s = (time + 2 * WARM_UP).as_secs();
-        let mut process = command(&[
+        let mut sysbench_process = command(&[
             format!("--threads={threads}"),
             format!("--time={time_s}"),
             "--report-interval=1".to_owned(),
@@ -57,7 +71,10 @@ impl Load {
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
-        let output = process.stdout.take().context("no standard output")?;
+        let output = sysbench_process
+            .stdout
+            .take()
+            .context("no standard output")?;
         let seconds = Arc::<Mutex<Vec<f64>>>::default();
         let kept = Arc::clone(&seconds);
         let mut lines = BufReader::new(output).lines();
@@ -70,23 +87,33 @@ impl Load {
         });
         tokio::time::sleep(WARM_UP).await;
         Ok(Self {
-            _process: process,
+            _process: sysbench_process,
             seconds,
+            server: server.process_id().unsigned_abs(),
+            cpu_before: Duration::ZERO,
         })
     }
 
     /// Begins another measurement.
-    pub(crate) fn forget(&self) {
-        self.seconds
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+    pub(crate) fn forget(&mut self) -> Result<()> {
+        self.seconds().clear();
+        self.cpu_before = process::cpu(self.server)?;
+        Ok(())
     }
 
-    /// Transactions a second since then.
-    pub(crate) fn per_s(&self) -> f64 {
-        let seconds = self.seconds.lock().unwrap_or_else(PoisonError::into_inner);
-        median(seconds.iter().copied())
+    /// What was done since then.
+    pub(crate) fn segment(&self) -> Result<Segment> {
+        let used = process::cpu(self.server)?.saturating_sub(self.cpu_before);
+        let seconds = self.seconds();
+        let transactions: f64 = seconds.iter().sum();
+        Ok(Segment {
+            per_s: median(seconds.iter().copied()),
+            cpu_ms: used.as_secs_f64() * 1e3 / transactions.max(1.0),
+        })
+    }
+
+    fn seconds(&self) -> MutexGuard<'_, Vec<f64>> {
+        self.seconds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

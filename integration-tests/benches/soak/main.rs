@@ -89,24 +89,22 @@ async fn soak(flavour: Flavour, arguments: &Arguments) -> Result<()> {
     let pairs = u32::try_from(time.as_secs() / (2 * arguments.segment_s.max(1)))?.max(1);
     let segments = 2 * pairs + 1;
 
-    let load = Load::start(&server, arguments.threads, segment * segments).await?;
+    let mut load = Load::start(&server, arguments.threads, segment * segments).await?;
     let watch = Watch::start(&server, program.process_id()).await?;
     let mut callers = Callers::new(&program, arguments.callers, arguments.rate);
-    let mut throughput = Vec::new();
+    let mut done = Vec::new();
     for number in 0..segments {
+        let settling = SETTLING.min(segment);
         let with_us = number % 2 == 1;
-        load.forget();
-        if with_us {
-            let (skipped, kept) = (SETTLING.min(segment), segment.saturating_sub(SETTLING));
-            callers.run(skipped).await;
-            load.forget();
-            callers.run(kept).await;
-        } else {
-            tokio::time::sleep(SETTLING.min(segment)).await;
-            load.forget();
-            tokio::time::sleep(segment.saturating_sub(SETTLING)).await;
+        for part in [settling, segment.saturating_sub(settling)] {
+            load.forget()?;
+            if with_us {
+                callers.run(part).await;
+            } else {
+                tokio::time::sleep(part).await;
+            }
         }
-        throughput.push(load.per_s());
+        done.push(load.segment()?);
     }
     drop(load);
     let watched = watch.stop().await?;
@@ -119,7 +117,8 @@ async fn soak(flavour: Flavour, arguments: &Arguments) -> Result<()> {
     let (first, last) = watched.rss_mb();
     println!("  rss: {first:.1} MiB in the first third, {last:.1} MiB in the last");
     println!("  connections of ours: {} at most", watched.connections);
-    print_throughput(&throughput);
+    print_ratio("transactions/s", done.iter().map(|one| one.per_s));
+    print_ratio("server ms/transaction", done.iter().map(|one| one.cpu_ms));
     server.stop().await?;
     ensure!(
         callers.errors().is_empty(),
@@ -135,8 +134,9 @@ async fn soak(flavour: Flavour, arguments: &Arguments) -> Result<()> {
 }
 
 /// Segments without us stand before and after each with us.
-fn print_throughput(throughput: &[f64]) {
-    let ratios: Vec<f64> = throughput
+fn print_ratio(what: &str, figures: impl Iterator<Item = f64>) {
+    let figures: Vec<f64> = figures.collect();
+    let ratios: Vec<f64> = figures
         .windows(3)
         .step_by(2)
         .filter_map(|three| match three {
@@ -144,17 +144,13 @@ fn print_throughput(throughput: &[f64]) {
             _ => None,
         })
         .collect();
-    let every_other = |from: usize| median(throughput.iter().copied().skip(from).step_by(2));
+    let every_other = |from: usize| median(figures.iter().copied().skip(from).step_by(2));
+    let each: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.3}")).collect();
     println!(
-        "  sysbench: {:.0} transactions/s without us, {:.0} with us; ratio {:.3} (median of {} pairs, {})",
+        "  {what}: {:.3} without us, {:.3} with us; ratio {:.3}, the median of {}",
         every_other(0),
         every_other(1),
         median(ratios.iter().copied()),
-        ratios.len(),
-        ratios
-            .iter()
-            .map(|ratio| format!("{ratio:.3}"))
-            .collect::<Vec<_>>()
-            .join(" ")
+        each.join(" ")
     );
 }
