@@ -17,7 +17,7 @@ use storex_testkit::incidents::Incident as Running;
 
 pub use judge::{Expected, Part, Verdict, judge};
 pub use prove::{CONCISE_TOKENS, FULL_TOKENS, prove};
-pub use report::{Outcome, report};
+pub use report::{Outcome, heading};
 pub use stage::{Setting, Stage};
 pub use table::INCIDENTS;
 

@@ -7,7 +7,7 @@
 #![expect(clippy::print_stdout, reason = "figures are printed")]
 
 use anyhow::{Result, ensure};
-use storex_integration_tests::incidents::{INCIDENTS, Outcome, prove, report};
+use storex_integration_tests::incidents::{INCIDENTS, heading, prove};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -16,8 +16,8 @@ async fn main() -> Result<()> {
         .filter(|word| word != "--bench")
         .collect();
     let wanted = |name: &str| words.is_empty() || words.iter().any(|word| word == name);
-    let mut outcomes: Vec<Outcome> = Vec::new();
     let mut failed = 0;
+    println!("{}", heading());
     for incident in INCIDENTS {
         let name = incident.case.name;
         for flavour in incident.flavours {
@@ -28,7 +28,7 @@ async fn main() -> Result<()> {
                 Ok(None) => println!("{name} on {}: its stage cannot be set", flavour.name()),
                 Ok(Some(outcome)) => {
                     failed += usize::from(outcome.check().is_err());
-                    outcomes.push(outcome);
+                    println!("{outcome}");
                 }
                 Err(error) => {
                     failed += 1;
@@ -37,7 +37,6 @@ async fn main() -> Result<()> {
             }
         }
     }
-    println!("{}", report(&outcomes));
     ensure!(failed == 0, "{failed} proofs failed");
     Ok(())
 }

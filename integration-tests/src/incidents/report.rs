@@ -1,6 +1,6 @@
 //! What came of the proofs, as a table for people.
 
-use std::fmt::Write as _;
+use std::fmt;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -57,39 +57,44 @@ impl Outcome {
     }
 }
 
-/// The outcomes side by side, then what is wrong with them.
-pub fn report(outcomes: &[Outcome]) -> String {
-    let mut text = format!(
-        "{:<22} {:<8} {:<20} {:<8} {:>7} {:>7} {:>7} {:>12}\n",
-        "incident", "flavour", "tool", "verdict", "tokens", "full", "ms", "false alarms"
-    );
-    for one in outcomes {
-        // Writing to a string does not fail.
-        let _infallible = writeln!(
-            text,
-            "{:<22} {:<8} {:<20} {:<8} {:>7} {:>7} {:>7} {:>12}",
-            one.incident,
-            one.flavour.name(),
-            one.tool,
-            one.verdict.to_string(),
-            one.tokens,
-            one.full_tokens,
-            one.took.as_millis(),
-            one.false_alarms.len()
-        );
-    }
-    for one in outcomes {
-        let why = match &one.verdict {
+/// The heads of the columns of an [`Outcome`]'s line.
+pub fn heading() -> String {
+    line(
+        ["incident", "flavour", "tool", "verdict"],
+        ["tokens", "full", "ms", "false alarms"].map(str::to_owned),
+    )
+}
+
+fn line(names: [&str; 4], figures: [String; 4]) -> String {
+    let [incident, flavour, tool, verdict] = names;
+    let [tokens, full, time_ms, alarms] = figures;
+    format!(
+        "{incident:<22} {flavour:<8} {tool:<20} {verdict:<8} {tokens:>7} {full:>7} {time_ms:>7} {alarms:>12}"
+    )
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let figures = [
+            self.tokens.to_string(),
+            self.full_tokens.to_string(),
+            self.took.as_millis().to_string(),
+            self.false_alarms.len().to_string(),
+        ];
+        let verdict = self.verdict.to_string();
+        let names = [self.incident, self.flavour.name(), self.tool, &verdict];
+        f.write_str(&line(names, figures))?;
+        let why = match &self.verdict {
             Verdict::Right => None,
             Verdict::Partial(why) | Verdict::Wrong(why) => Some(why),
         };
-        for line in why
+        for problem in why
             .into_iter()
-            .chain(&one.false_alarms)
-            .chain(&one.too_long)
+            .chain(&self.false_alarms)
+            .chain(&self.too_long)
         {
-            let _infallible = writeln!(text, "{} on {}: {line}", one.incident, one.flavour.name());
+            write!(f, "\n  {problem}")?;
         }
+        Ok(())
     }
-    text
 }

@@ -1,7 +1,7 @@
 //! A tool names the true cause and culprit of each incident, and all are quiet before it.
 
 use anyhow::{Context, Result};
-use storex_integration_tests::incidents::{INCIDENTS, prove, report};
+use storex_integration_tests::incidents::{INCIDENTS, heading, prove};
 
 /// A test for every incident of the table on each of its flavours.
 macro_rules! tests {
@@ -29,6 +29,6 @@ async fn holds(claim: &str, flavour: &str) -> Result<()> {
         println!("skipped: this process cannot set the stage");
         return Ok(());
     };
-    println!("{}", report(std::slice::from_ref(&outcome)));
+    println!("{}\n{outcome}", heading());
     outcome.check()
 }
