@@ -58,11 +58,11 @@ pub fn judge(answer: &Value, truth: &Truth, expected: &Expected) -> Verdict {
         .and_then(Value::as_array)
         .unwrap_or(&none);
     let causal = |finding: &&Value| expected.findings.contains(&text(finding, "id"));
+    let first = findings
+        .first()
+        .map_or("nothing", |first| text(first, "id"));
     let Some(place) = findings.iter().position(|finding| causal(&finding)) else {
-        return Verdict::Wrong(match findings.first() {
-            Some(first) => format!("it says {} first", text(first, "id")),
-            None => "it finds nothing".to_owned(),
-        });
+        return Verdict::Wrong(format!("it finds {first}"));
     };
     let missing = findings
         .get(place)
@@ -71,7 +71,9 @@ pub fn judge(answer: &Value, truth: &Truth, expected: &Expected) -> Verdict {
     match (place, missing.as_slice()) {
         (0, []) => Verdict::Right,
         (0, missing) => Verdict::Partial(format!("it does not name {}", missing.join(", "))),
-        (place, _) => Verdict::Partial(format!("the cause is finding {}", place + 1)),
+        (place, _) => {
+            Verdict::Partial(format!("the cause is finding {}, after {first}", place + 1))
+        }
     }
 }
 

@@ -51,7 +51,7 @@ pub async fn prove(case: &Case, flavour: Flavour) -> Result<Option<Outcome>> {
 
     incident.end().await?;
     traffic.stop().await;
-    stage.strike().await?;
+    drop(stage);
     Ok(Some(Outcome {
         incident: case.name,
         flavour,

@@ -5,7 +5,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use storex_testkit::{Flavour, MySqlServer, Options, accounts};
 
-/// The servers of an incident.
+/// The servers of an incident; killed when dropped, because one in trouble may never end by itself.
 pub struct Stage {
     server: MySqlServer,
 }
@@ -32,13 +32,5 @@ impl Stage {
     /// The server whose trouble is asked about.
     pub fn asked(&self) -> &MySqlServer {
         &self.server
-    }
-
-    /// Ends it.
-    ///
-    /// # Errors
-    /// When a server does not end.
-    pub async fn strike(self) -> Result<()> {
-        self.server.stop().await
     }
 }
