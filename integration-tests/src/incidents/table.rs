@@ -20,7 +20,7 @@ macro_rules! every_incident {
         $then! {
             the_idle_holder_of_a_hot_row_is_named on mysql mariadb: Case {
                 name: Kind::HotRow.name(),
-                stage: |flavour| Stage::alone(flavour, recording()),
+                stage: |flavour| Stage::alone(flavour, recording(flavour)),
                 cause: |stage| Kind::HotRow.start(stage.server()).boxed(),
                 tool: "innodb_lock_waits",
                 arguments: || json!({}),
@@ -32,7 +32,7 @@ macro_rules! every_incident {
             };
             the_holder_behind_a_queued_schema_change_is_named on mysql mariadb: Case {
                 name: Kind::MdlPileup.name(),
-                stage: |flavour| Stage::alone(flavour, recording()),
+                stage: |flavour| Stage::alone(flavour, recording(flavour)),
                 cause: |stage| Kind::MdlPileup.start(stage.server()).boxed(),
                 tool: "innodb_lock_waits",
                 arguments: || json!({}),
@@ -44,7 +44,7 @@ macro_rules! every_incident {
             };
             the_holder_of_the_oldest_read_view_is_named on mysql mariadb: Case {
                 name: Kind::LongReadView.name(),
-                stage: |flavour| Stage::alone(flavour, recording()),
+                stage: |flavour| Stage::alone(flavour, recording(flavour)),
                 cause: |stage| Kind::LongReadView.start(stage.server()).boxed(),
                 tool: "innodb_transactions",
                 arguments: || json!({}),
@@ -72,10 +72,16 @@ macro_rules! rows {
 
 every_incident!(rows);
 
-/// A server whose performance schema records all that tools can use.
-fn recording() -> Options {
+/// A server whose performance schema records all that tools can use, with room in its redo log: the
+/// kit's own is so small that any incident which writes would show it first.
+fn recording(flavour: Flavour) -> Options {
+    let redo = match flavour {
+        Flavour::Mysql97 => "--innodb-redo-log-capacity=128M",
+        Flavour::Mariadb1011 => "--innodb-log-file-size=128M",
+    };
     Options {
         performance_schema: PerformanceSchema::Full,
+        extra_args: vec![redo.to_owned()],
         ..Options::default()
     }
 }
