@@ -14,7 +14,7 @@ mod situation;
 use anyhow::Result;
 use storex_testkit::Flavour;
 
-use measure::{Bench, Figures};
+use measure::Bench;
 use situation::Situation;
 
 /// Somebody looks this often for as long as an incident lasts.
@@ -66,25 +66,19 @@ async fn one(flavour: Flavour, situation: Situation, words: &[String]) -> Result
     );
     let names: Vec<&'static str> = measure::tools().collect();
     for tool in chosen(words, &names, |name| name) {
-        let Figures {
-            statements,
-            examined,
-            sent,
-            wall_ms,
-            cpu_ms,
-            costliest,
-        } = bench.measure(tool).await?;
-        let percent = cpu_ms / 10.0 / EVERY_S;
-        println!(
-            "  {tool:<22} {statements:>10.1} {examined:>9.0} {sent:>9.0} {wall_ms:>9.1} {cpu_ms:>9.2} \
-             {percent:>7.3}"
-        );
-        if percent > GOAL_PERCENT {
-            beyond.push(format!(
-                "{tool} on {} {}: {percent:.2} %; {costliest}",
-                flavour.name(),
-                situation.name()
-            ));
+        let place = format!("{tool} on {} {}", flavour.name(), situation.name());
+        match bench.measure(tool).await {
+            Ok(figures) => {
+                let percent = figures.cpu_ms / 10.0 / EVERY_S;
+                println!("  {tool:<22} {figures} {percent:>7.3}");
+                if percent > GOAL_PERCENT {
+                    beyond.push(format!("{place}: {percent:.2} %; {}", figures.costliest));
+                }
+            }
+            Err(error) => {
+                println!("  {tool:<22} {error:#}");
+                beyond.push(format!("{place}: {error:#}"));
+            }
         }
     }
     scene.strike().await?;

@@ -1,5 +1,6 @@
 //! Calls a tool often enough to see what it costs.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -37,6 +38,23 @@ pub(crate) struct Figures {
     pub(crate) wall_ms: f64,
     pub(crate) cpu_ms: f64,
     pub(crate) costliest: String,
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            statements,
+            examined,
+            sent,
+            wall_ms,
+            cpu_ms,
+            costliest: _,
+        } = self;
+        write!(
+            f,
+            "{statements:>10.1} {examined:>9.0} {sent:>9.0} {wall_ms:>9.1} {cpu_ms:>9.2}"
+        )
+    }
 }
 
 /// The tools of an instance.
