@@ -1,5 +1,9 @@
 //! The whole product over real servers: what the integration tests and the benches start from.
 
+mod account;
 mod house;
+pub mod incidents;
+pub mod process;
 
+pub use account::{LeastAccount, probes};
 pub use house::{House, Instance, lay_out};

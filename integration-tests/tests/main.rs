@@ -16,6 +16,7 @@ mod callers;
 mod clients;
 mod conformance;
 mod general_log;
+mod incidents;
 mod innodb;
 mod odd_tools;
 mod product;

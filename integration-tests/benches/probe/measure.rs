@@ -5,13 +5,12 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use storex_integration_tests::process;
 
 use crate::client::Transport;
 
 const WARM_UP: usize = 500;
 const CALLS: usize = 4_000;
-/// The unit of `/proc/<pid>/stat` on every Linux we know (`getconf CLK_TCK`).
-const TICKS_PER_S: f64 = 100.0;
 
 /// What was measured.
 pub(crate) struct Figures {
@@ -57,32 +56,6 @@ impl Child {
             .context("failed to start the server")?;
         Ok(Self { process, spawned })
     }
-
-    fn cpu(&self) -> Result<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
-        let after_name = stat.rsplit_once(')').context("unknown stat")?.1;
-        let ticks: f64 = after_name
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .map(|field| field.parse::<f64>().unwrap_or(0.0))
-            .sum();
-        Ok(Duration::from_secs_f64(ticks / TICKS_PER_S))
-    }
-
-    fn rss_mb(&self) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS"))
-            .context("unknown status")?;
-        let kb: f64 = line
-            .split_whitespace()
-            .nth(1)
-            .context("unknown status")?
-            .parse()?;
-        Ok(kb / 1024.0)
-    }
 }
 
 impl Drop for Child {
@@ -103,21 +76,25 @@ pub(crate) fn measure(
     for _ in 0..WARM_UP {
         transport.call(tool)?;
     }
-    let before = child.cpu()?;
+    let before = process::cpu(child.process.id())?;
     let mut times: Vec<Duration> = Vec::with_capacity(CALLS);
     for _ in 0..CALLS {
         let began = Instant::now();
         transport.call(tool)?;
         times.push(began.elapsed());
     }
-    let cpu_us = child.cpu()?.saturating_sub(before).as_secs_f64() * 1e6 / CALLS as f64;
+    let cpu_us = process::cpu(child.process.id())?
+        .saturating_sub(before)
+        .as_secs_f64()
+        * 1e6
+        / CALLS as f64;
     let (p50_ms, p99_ms) = percentiles(&mut times);
     Ok(Figures {
         p50_ms,
         p99_ms,
         cpu_us,
         start_ms,
-        rss_mb: child.rss_mb()?,
+        rss_mb: process::rss_mb(child.process.id())?,
     })
 }
 

@@ -16,10 +16,15 @@ function target() {
   return new StreamableHTTPClientTransport(new URL(order.url), { requestInit: { headers } });
 }
 
-// One call, its answer or its protocol error, and the progress told meanwhile.
+// One call, its answer or its protocol error, the progress told meanwhile, and how long before the
+// answer the first of it came.
 async function ask(client, { tool, arguments: args }) {
   const progress = [];
-  const onprogress = (note) => progress.push(note.message);
+  let first = null;
+  const onprogress = (note) => {
+    first ??= performance.now();
+    progress.push(note.message);
+  };
   try {
     const result = await client.callTool({ name: tool, arguments: args }, { onprogress });
     return {
@@ -27,6 +32,7 @@ async function ask(client, { tool, arguments: args }) {
       structured: result.structuredContent,
       text: result.content.map((part) => part.text ?? "").join(""),
       progress,
+      progress_ahead_s: first === null ? null : (performance.now() - first) / 1000,
     };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;

@@ -26,11 +26,14 @@ async def target(order, stack):
 
 
 async def ask(client, call):
-    """One call, its answer or its protocol error, and the progress told meanwhile."""
+    """One call, its answer or its protocol error, the progress told meanwhile, and how long before
+    the answer the first of it came."""
     progress = []
+    told = []
 
     async def note(done, total, message):
         progress.append(message)
+        told.append(time.monotonic())
 
     try:
         result = await client.call_tool(call["tool"], call["arguments"], progress_callback=note)
@@ -41,6 +44,7 @@ async def ask(client, call):
         "structured": result.structured_content,
         "text": "".join(part.text for part in result.content if part.type == "text"),
         "progress": progress,
+        "progress_ahead_s": time.monotonic() - told[0] if told else None,
     }
 
 

@@ -136,6 +136,11 @@ fn saw_answers(report: &Value) {
         told[0].as_str().unwrap().starts_with("sampling"),
         "{told:?}"
     );
+    let ahead = status["progress_ahead_s"].as_f64();
+    assert!(
+        ahead > Some(1.0),
+        "told while it samples, not after: {ahead:?}"
+    );
 }
 
 fn saw_errors(report: &Value) {

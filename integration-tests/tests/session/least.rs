@@ -1,45 +1,17 @@
 //! The account the product asks for is enough for every tool, and for nothing else.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use mysql_async::prelude::Queryable;
 use serde_json::{Value, json};
 use storex_integration_tests::{House, Instance};
 use storex_mysql::{Account, least_privilege};
 use storex_sources::Version;
+use serde_json::Value;
+use storex_integration_tests::{House, LeastAccount};
 use storex_testkit::incidents::Kind;
-use storex_testkit::{Flavour, MySqlServer, accounts};
+use storex_testkit::{Flavour, accounts};
 
 use super::{ask_all, shop};
-use crate::whole_table::probes;
-
-const PASSWORD: &str = "l3ast-pr1vilege";
-
-/// Creates the account as the product says.
-async fn create(server: &MySqlServer) -> Result<Vec<String>> {
-    let mut root = server.root().await?;
-    let version: String = root
-        .query_first("SELECT VERSION()")
-        .await?
-        .context("no version")?;
-    root.disconnect().await?;
-    let flavour = match server.flavour() {
-        Flavour::Mysql97 => storex_sources::Flavour::MySql,
-        Flavour::Mariadb1011 => storex_sources::Flavour::MariaDb,
-    };
-    let account = Account {
-        user: "storex",
-        host: "127.0.0.1",
-        password: PASSWORD,
-        require_tls: false,
-        max_connections: 3,
-        admin_port: true,
-    };
-    let version = Version::parse(&version).context("the version cannot be read")?;
-    let statements = least_privilege(&account, flavour, version, &probes());
-    let each: Vec<&str> = statements.iter().map(String::as_str).collect();
-    accounts::create_monitoring_account(server, &each).await?;
-    Ok(statements)
-}
 
 /// What an account with only those grants must be refused.
 const FORBIDDEN: [&str; 9] = [
@@ -56,20 +28,8 @@ const FORBIDDEN: [&str; 9] = [
 
 async fn least(flavour: Flavour) -> Result<()> {
     let server = shop(flavour).await?;
-    let statements = create(&server).await?;
-    let secret = tempfile::NamedTempFile::new()?;
-    std::fs::write(secret.path(), PASSWORD)?;
-    let instance = Instance::with(
-        "shop",
-        &format!(
-            "address = \"127.0.0.1:{}\"\nadmin_port = {}\nuser = \"storex\"\n\
-             password = {{ file = \"{}\" }}\ntls = \"off\"",
-            server.port(),
-            server.admin_port(),
-            secret.path().display()
-        ),
-    );
-    let house = House::over(&[instance])?;
+    let account = LeastAccount::create(&server, 3).await?;
+    let house = House::over(&[account.instance("shop", &server)])?;
     let incident = Kind::HotRow.start(&server).await?;
     for (tool, answer) in ask_all(&house, "shop").await? {
         assert_eq!(
@@ -91,7 +51,8 @@ async fn least(flavour: Flavour) -> Result<()> {
     assert_eq!(orders["columns"].as_array().unwrap().len(), 5, "{orders:#}");
     incident.end().await?;
 
-    let mut conn = accounts::connect_as(&server, "storex", PASSWORD).await?;
+    let mut conn =
+        accounts::connect_as(&server, LeastAccount::USER, LeastAccount::PASSWORD).await?;
     for statement in FORBIDDEN {
         let refused = conn.query_drop(statement).await;
         assert!(
@@ -110,7 +71,8 @@ async fn least(flavour: Flavour) -> Result<()> {
         "GRANT OPTION",
         "CONNECTION_ADMIN ",
     ] {
-        let told = statements
+        let told = account
+            .statements()
             .iter()
             .filter(|text| !text.contains("SERVICE_CONNECTION_ADMIN"));
         for text in told {

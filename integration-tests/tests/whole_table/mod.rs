@@ -6,7 +6,7 @@ mod reachable;
 mod specs;
 mod wire;
 
-use storex_sources::Probe;
+use storex_integration_tests::probes;
 use storex_tool::{Domain, Row, Spec};
 
 /// Every row of every domain this program mounts, with its domain.
@@ -18,15 +18,4 @@ fn rows() -> impl Iterator<Item = (&'static Domain, &'static Row)> {
 /// Every declaration.
 fn specs() -> impl Iterator<Item = &'static Spec> {
     rows().map(|(_, row)| row.spec)
-}
-
-/// Every probe of every tool, each once.
-pub(crate) fn probes() -> Vec<&'static Probe> {
-    let mut probes: Vec<&'static Probe> = Vec::new();
-    for probe in specs().flat_map(|spec| spec.probes) {
-        if !probes.iter().any(|known| std::ptr::eq(*known, *probe)) {
-            probes.push(probe);
-        }
-    }
-    probes
 }

@@ -20,6 +20,7 @@ const GENERATED: &[Generated] = &[Generated {
     paths: &[
         "README.md",
         "docs/configuration.md",
+        "docs/flavours.md",
         "policies/schema.cedarschema",
     ],
     command: &[

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use storex_testkit::servers::Sysbench;
 use storex_testkit::{Flavour, clients, servers};
 
 /// One thing to get, and how.
@@ -21,6 +22,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "mariadbd",
         run: || server(Flavour::Mariadb1011),
+    },
+    Step {
+        name: "sysbench",
+        run: || Ok(Sysbench::get()?.program().display().to_string()),
     },
     Step {
         name: "Python clients",

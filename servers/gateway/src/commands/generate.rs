@@ -1,6 +1,8 @@
 //! `storex generate`: the files of the repository that are made from the tables of tools and the
 //! settings. `cargo xtask generate` calls it.
 
+mod flavours;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,13 +28,14 @@ impl Generate {
         write(&self.root.join("docs/configuration.md"), &configuration)?;
         let schema = storex_access::schema(&storex_serve::actions(DOMAINS));
         write(&self.root.join("policies/schema.cedarschema"), &schema)?;
+        fill(
+            &self.root.join("docs/flavours.md"),
+            PROBES,
+            &flavours::table(DOMAINS),
+        )?;
         let readme = self.root.join("README.md");
-        if readme.exists() {
-            let text = std::fs::read_to_string(&readme).context("failed to read README.md")?;
-            let text = between(&text, TABLE, &table())?;
-            let text = between(&text, ANSWER, &answer().await?)?;
-            write(&readme, &text)?;
-        }
+        fill(&readme, TABLE, &table())?;
+        fill(&readme, ANSWER, &answer().await?)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -46,12 +49,20 @@ const TABLE: (&str, &str) = ("<!-- tools: generated -->\n", "<!-- /tools -->");
 /// Where the picture of a real answer begins and ends.
 const ANSWER: (&str, &str) = ("<!-- answer: generated -->\n", "<!-- /answer -->");
 
-/// The README with what stands between two marks made anew.
-fn between(readme: &str, (begin, end): (&str, &str), text: &str) -> anyhow::Result<String> {
-    let marked = |mark: &str| format!("README.md lacks the mark {}", mark.trim());
-    let (before, rest) = readme.split_once(begin).with_context(|| marked(begin))?;
+/// Where the table of statements begins and ends.
+const PROBES: (&str, &str) = ("<!-- probes: generated -->\n", "<!-- /probes -->");
+
+/// Makes anew what stands between two marks of a page, where there is one.
+fn fill(page: &Path, (begin, end): (&str, &str), text: &str) -> anyhow::Result<()> {
+    if !page.exists() {
+        return Ok(());
+    }
+    let name = page.display();
+    let old = std::fs::read_to_string(page).with_context(|| format!("failed to read {name}"))?;
+    let marked = |mark: &str| format!("{name} lacks the mark {}", mark.trim());
+    let (before, rest) = old.split_once(begin).with_context(|| marked(begin))?;
     let (_, after) = rest.split_once(end).with_context(|| marked(end))?;
-    Ok(format!("{before}{begin}{text}{end}{after}"))
+    write(page, &format!("{before}{begin}{text}{end}{after}"))
 }
 
 /// The demo's answer, cut after its findings: a replayed incident always answers the same.

@@ -47,6 +47,17 @@ static MARIADB: PackageSet = PackageSet {
     programs: &["mariadbd", "mariadb"],
 };
 
+pub(super) static SYSBENCH: PackageSet = PackageSet {
+    name: "sysbench",
+    release: "bookworm",
+    main: "sysbench",
+    series: "1.0.",
+    packages: &["sysbench"],
+    alone: &[],
+    without: PERL,
+    programs: &["sysbench"],
+};
+
 /// The packages that hold a server.
 pub(super) fn for_flavour(flavour: Flavour) -> &'static PackageSet {
     match flavour {

@@ -8,4 +8,5 @@ mod pressure;
 mod replica;
 mod servers;
 mod shop;
+mod sysbench;
 mod traffic;

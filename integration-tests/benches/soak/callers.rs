@@ -1,0 +1,161 @@
+//! Callers who ask every tool in turn, each in its own rhythm.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use futures::future::join_all;
+use reqwest::Client;
+use serde_json::{Value, json};
+use storex_tool::Target;
+
+use crate::figures::percentile;
+use crate::program::Program;
+
+const REVISION: &str = "2026-07-28";
+/// What a tool wants to know beside the instance, where it wants more.
+const MORE: &[(&str, &str, &str)] = &[("innodb_schema", "table", "shop.orders")];
+
+/// The callers, and what they were told.
+pub(crate) struct Callers {
+    door: Arc<Door>,
+    count: u32,
+    every: Duration,
+    /// Calls made so far by each.
+    made: u32,
+    took_ms: BTreeMap<&'static str, Vec<f64>>,
+    errors: Vec<String>,
+}
+
+/// Where they ask.
+struct Door {
+    url: String,
+    token: String,
+    http: Client,
+}
+
+impl Callers {
+    pub(crate) fn new(program: &Program, callers: u32, rate: f64) -> Self {
+        Self {
+            door: Arc::new(Door {
+                url: program.url.clone(),
+                token: program.token.clone(),
+                http: Client::new(),
+            }),
+            count: callers,
+            every: Duration::from_secs_f64(f64::from(callers) / rate),
+            made: 0,
+            took_ms: BTreeMap::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// Lets all of them ask for about `time`.
+    pub(crate) async fn run(&mut self, time: Duration) {
+        let ends = Instant::now() + time;
+        let tools: Vec<&'static str> = tools().collect();
+        let (every, made, callers) = (self.every, self.made, self.count);
+        let caller = |number: u32| {
+            let (door, tools) = (Arc::clone(&self.door), tools.clone());
+            tokio::spawn(async move {
+                let mut answers = Vec::new();
+                let first = Instant::now() + every * number / callers;
+                tokio::time::sleep_until(first.min(ends).into()).await;
+                for call in made.. {
+                    if Instant::now() >= ends {
+                        return (call, answers);
+                    }
+                    let place = (number + call) as usize;
+                    let tool = tools
+                        .get(place % tools.len().max(1))
+                        .copied()
+                        .unwrap_or_default();
+                    // Another one sees all there is.
+                    let detail = match place / tools.len().max(1) % 2 {
+                        0 => "concise",
+                        _ => "full",
+                    };
+                    let began = Instant::now();
+                    let outcome = door.ask(tool, detail).await;
+                    answers.push((tool, began.elapsed(), outcome));
+                    tokio::time::sleep_until((began + every).min(ends).into()).await;
+                }
+                (made, answers)
+            })
+        };
+        for ended in join_all((0..callers).map(caller)).await {
+            let Ok((made, answers)) = ended else {
+                self.errors.push("a caller failed".to_owned());
+                continue;
+            };
+            self.made = self.made.max(made);
+            for (tool, took, outcome) in answers {
+                let took_ms = took.as_secs_f64() * 1e3;
+                self.took_ms.entry(tool).or_default().push(took_ms);
+                if let Err(error) = outcome {
+                    self.errors.push(format!("{tool}: {error:#}"));
+                }
+            }
+        }
+    }
+
+    pub(crate) fn errors(&self) -> &[String] {
+        &self.errors
+    }
+
+    pub(crate) fn print(&self) {
+        for (tool, took_ms) in &self.took_ms {
+            let at = |share| percentile(took_ms.iter().copied(), share);
+            println!(
+                "  {tool:<22} {:>5} calls, p50 {:>7.1} ms, p99 {:>7.1} ms",
+                took_ms.len(),
+                at(50),
+                at(99)
+            );
+        }
+        println!("  errors: {}", self.errors.len());
+    }
+}
+
+/// The tools of an instance.
+fn tools() -> impl Iterator<Item = &'static str> {
+    let all = storex::DOMAINS.iter().flat_map(|domain| domain.tools);
+    all.filter(|row| row.spec.target == Target::Instance)
+        .map(|row| row.spec.name)
+}
+
+impl Door {
+    async fn ask(&self, tool: &str, detail: &str) -> Result<()> {
+        let mut arguments = json!({ "instance": "shop", "detail": detail });
+        if let Value::Object(arguments) = &mut arguments {
+            let more = MORE.iter().filter(|(of, ..)| *of == tool);
+            arguments.extend(more.map(|(_, name, value)| ((*name).to_owned(), json!(value))));
+        }
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+            "name": tool, "arguments": arguments, "_meta": {
+                "io.modelcontextprotocol/protocolVersion": REVISION,
+                "io.modelcontextprotocol/clientInfo": { "name": "soak", "version": "0" },
+                "io.modelcontextprotocol/clientCapabilities": {},
+            } } });
+        let response = self
+            .http
+            .post(&self.url)
+            .bearer_auth(&self.token)
+            .header("accept", "application/json, text/event-stream")
+            .header("mcp-protocol-version", REVISION)
+            .header("mcp-method", "tools/call")
+            .header("mcp-name", tool)
+            .json(&body)
+            .send()
+            .await?;
+        let answer: Value = response.error_for_status()?.json().await?;
+        let result = answer.get("result").with_context(|| answer.to_string())?;
+        ensure!(result.get("isError") != Some(&json!(true)), "{result}");
+        ensure!(
+            result.pointer("/structuredContent/headline").is_some(),
+            "{result}"
+        );
+        Ok(())
+    }
+}
