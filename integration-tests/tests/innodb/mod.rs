@@ -1,14 +1,14 @@
 //! The InnoDB server on real servers.
 
+mod config;
 mod deadlocks;
 mod lock_kinds;
-mod config;
 mod lock_waits;
-mod schema;
 mod pressure;
 mod pressure_limits;
 mod pressure_variants;
 mod replication;
+mod schema;
 mod status;
 mod transactions;
 

@@ -1,10 +1,10 @@
 //! The InnoDB server: who waits for whom, what is open, and the monitor read for you.
 
 pub mod condition;
+pub mod config;
 pub mod deadlock;
 mod deadlock_view;
 pub mod flush;
-pub mod config;
 pub mod lock_rows;
 pub mod mdl;
 pub mod monitor;
@@ -12,8 +12,8 @@ pub mod open;
 pub mod picture;
 pub mod pressure;
 pub mod probes;
-pub mod schema;
 pub mod replication;
+pub mod schema;
 pub mod sessions;
 mod shown;
 mod tools;

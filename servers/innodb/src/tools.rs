@@ -1,12 +1,12 @@
 //! The table of this server's tools.
 
-mod deadlocks;
 mod config;
+mod deadlocks;
 mod gather;
 mod lock_waits;
-mod schema;
 mod pressure;
 mod replication;
+mod schema;
 mod status;
 mod transactions;
 
@@ -22,12 +22,12 @@ pub static DOMAIN: Domain = Domain {
     tools: &[
         row::<lock_waits::LockWaits>(),
         row::<transactions::Transactions>(),
-        row::<status::Status>(),
-        row::<schema::Schema>(),
         row::<deadlocks::Deadlocks>(),
         row::<pressure::Pressure>(),
-        row::<config::Config>(),
+        row::<status::Status>(),
         row::<replication::Replication>(),
+        row::<schema::Schema>(),
+        row::<config::Config>(),
     ],
     runbooks: &[],
 };

@@ -5,6 +5,7 @@ use anyhow::Result;
 use mysql_async::prelude::Queryable;
 
 use super::sessions::Waiters;
+use super::work::Work;
 use super::{Incident, Party, Truth, watch};
 use crate::accounts::App;
 use crate::replica::Replica;
@@ -77,6 +78,7 @@ pub async fn start(source: &MySqlServer, replica: &Replica, table: Table) -> Res
         holders: vec![batch],
         waiters: Waiters::default(),
         traffic: None,
+        work: Work::default(),
     })
 }
 
