@@ -7,6 +7,7 @@ pub mod monitor;
 pub mod open;
 pub mod picture;
 pub mod probes;
+pub mod schema;
 pub mod sessions;
 mod shown;
 mod tools;

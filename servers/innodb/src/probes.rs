@@ -5,6 +5,8 @@
 //! InnoDB Tables", "Metadata Lock Info Plugin". Ages in `innodb_trx` are taken against the server's
 //! own zone, because InnoDB prints its times in that zone whatever the session's.
 
+pub mod schema;
+
 use std::time::Duration;
 
 use storex_sources::{Needs, Probe, Statement};

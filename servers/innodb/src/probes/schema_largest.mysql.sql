@@ -1,0 +1,9 @@
+SELECT NAME AS name, FILE_SIZE AS file_bytes
+  FROM information_schema.INNODB_TABLESPACES
+ WHERE LEFT(NAME, CHAR_LENGTH(?)) = ?
+   AND NAME LIKE '%/%'
+   AND LEFT(NAME, 6) <> 'mysql/'
+   AND LEFT(NAME, 4) <> 'sys/'
+   AND LOWER(NAME) NOT LIKE '%/fts@_%' ESCAPE '@'
+ ORDER BY FILE_SIZE DESC
+ LIMIT 51

@@ -1,0 +1,6 @@
+SELECT NUM_ROWS AS row_count,
+       MODIFIED_COUNTER AS modified
+  FROM information_schema.INNODB_TABLESTATS
+ WHERE NAME = ?
+    OR LEFT(NAME, CHAR_LENGTH(?)) = ?
+ LIMIT 2001

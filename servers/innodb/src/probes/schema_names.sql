@@ -1,0 +1,4 @@
+SELECT TABLE_NAME AS name
+  FROM information_schema.TABLES
+ WHERE TABLE_SCHEMA = ?
+ LIMIT 2001

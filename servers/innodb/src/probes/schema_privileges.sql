@@ -1,0 +1,6 @@
+SELECT PRIVILEGE_TYPE AS privilege
+  FROM information_schema.USER_PRIVILEGES
+ WHERE PRIVILEGE_TYPE = 'TRIGGER'
+   AND GRANTEE = CONCAT('''', SUBSTRING_INDEX(CURRENT_USER(), '@', 1), '''@''',
+                        SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''')
+ LIMIT 11

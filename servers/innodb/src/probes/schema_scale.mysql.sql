@@ -1,0 +1,3 @@
+SELECT COUNT(*) AS tables
+  FROM information_schema.INNODB_TABLESPACES_BRIEF
+ LIMIT 2

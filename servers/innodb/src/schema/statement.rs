@@ -1,0 +1,341 @@
+//! Statements that read far more rows than they return because no index serves them.
+//!
+//! Sources: MySQL Reference Manual, "How MySQL Uses Indexes" (a search uses the leftmost columns of an
+//! index), "Statement Digest Aggregation Rules". `SUM_NO_INDEX_USED` is no help: it stays 0 where the
+//! plan walks the primary key for an `ORDER BY ... LIMIT`.
+
+use storex_tool::{Confidence, Finding, Severity, Untrusted};
+
+use super::RUNBOOK;
+use super::column::Column;
+use super::digest::{dropped_indexes, redefines, search};
+use super::index::Index;
+use super::name::TableName;
+use super::rows::StatementRow;
+use crate::sessions::show_statement;
+
+/// Rows read for each row returned or changed: an index that serves reads about one.
+const EXAMINED_PER_ROW: f64 = 100.0;
+/// Rows read by a call: fewer are read from memory in a millisecond.
+const EXAMINED_PER_CALL: f64 = 1_000.0;
+const SHOWN_CHARS: usize = 160;
+
+/// What a statement did to the rows of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Work {
+    /// Its digest text.
+    pub text: String,
+    /// Executions.
+    pub calls: u64,
+    /// Rows read a call.
+    pub examined_per_call: f64,
+    /// Rows returned or changed a call.
+    pub returned_per_call: f64,
+    /// Over what: the window of two samples, or since it was first seen.
+    pub over_s: f64,
+    /// Whether this is the window.
+    pub now: bool,
+}
+
+/// What each statement did, most rows read first: within the window where it ran then, else since it was
+/// first seen.
+pub fn works(now: &[StatementRow], earlier: Option<(&[StatementRow], f64)>) -> Vec<Work> {
+    let mut works: Vec<Work> = now
+        .iter()
+        .filter(|row| !row.is_ddl)
+        .filter_map(|row| in_window(row, earlier).or_else(|| since_first_seen(row)))
+        .collect();
+    let weight = |work: &Work| work.examined_per_call * work.calls as f64 / work.over_s.max(1.0);
+    works.sort_by(|one, other| weight(other).total_cmp(&weight(one)));
+    works
+}
+
+fn in_window(row: &StatementRow, earlier: Option<(&[StatementRow], f64)>) -> Option<Work> {
+    let (rows, seconds) = earlier?;
+    let same = |other: &&StatementRow| other.digest == row.digest;
+    let before = rows.iter().find(same)?;
+    let calls = row
+        .calls
+        .checked_sub(before.calls)
+        .filter(|calls| *calls > 0)?;
+    let examined = row.rows_examined.checked_sub(before.rows_examined)?;
+    let returned =
+        (row.rows_sent + row.rows_affected).checked_sub(before.rows_sent + before.rows_affected)?;
+    work(row, (calls, examined, returned), seconds, true)
+}
+
+fn since_first_seen(row: &StatementRow) -> Option<Work> {
+    let over_s = row.first_seen_age_s? as f64;
+    let returned = row.rows_sent + row.rows_affected;
+    work(row, (row.calls, row.rows_examined, returned), over_s, false)
+}
+
+fn work(
+    row: &StatementRow,
+    (calls, examined, returned): (u64, u64, u64),
+    over_s: f64,
+    now: bool,
+) -> Option<Work> {
+    let a_call = |rows: u64| (rows as f64 / calls.max(1) as f64 * 10.0).round() / 10.0;
+    Some(Work {
+        text: row.digest_text.clone()?,
+        calls,
+        examined_per_call: a_call(examined),
+        returned_per_call: a_call(returned),
+        over_s,
+        now,
+    })
+}
+
+/// The last change of the table's definition that the server remembers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its digest text.
+    pub text: String,
+    /// How long ago it was last run.
+    pub age_s: i64,
+    /// Indexes it dropped that are still gone.
+    pub dropped: Vec<String>,
+}
+
+/// Changes of the table's definition, latest first.
+pub fn changes(rows: &[StatementRow], table: &TableName, indexes: &[Index]) -> Vec<Change> {
+    let is_there = |name: &String| {
+        indexes
+            .iter()
+            .any(|index| index.name.eq_ignore_ascii_case(name))
+    };
+    let mut changes: Vec<Change> = rows
+        .iter()
+        .filter(|row| row.is_ddl)
+        .filter_map(|row| {
+            let text = row.digest_text.clone()?;
+            redefines(&text, table).then(|| Change {
+                dropped: dropped_indexes(&text)
+                    .into_iter()
+                    .filter(|name| !is_there(name))
+                    .collect(),
+                age_s: row.last_seen_age_s.unwrap_or_default(),
+                text,
+            })
+        })
+        .collect();
+    changes.sort_by_key(|change| change.age_s);
+    changes
+}
+
+/// What the table is, for the judgement of statements.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged<'a> {
+    /// Its name.
+    pub table: &'a TableName,
+    /// Its columns.
+    pub columns: &'a [Column],
+    /// Its indexes.
+    pub indexes: &'a [Index],
+    /// Rows, estimated.
+    pub rows: u64,
+}
+
+/// Tells the statement that reads most for nothing because no index begins with a column it searches by,
+/// and the change that dropped an index, where the server remembers one.
+pub fn without_index(judged: Judged<'_>, works: &[Work], changes: &[Change]) -> Option<Finding> {
+    let (work, columns, joins) = works.iter().find_map(|work| {
+        let (columns, joins) = unserved(judged, work)?;
+        Some((work, columns, joins))
+    })?;
+    let names: Vec<String> = columns
+        .iter()
+        .map(|name| Untrusted::name(name).to_string())
+        .collect();
+    let names = names.join(", ");
+    let table = judged.table.shown();
+    let dropped = changes
+        .iter()
+        .filter(|_| work.now || !joins)
+        .find_map(|change| Some((change.dropped.first()?, change.age_s)));
+    let reads = format!(
+        "{} reads {:.0} rows a call to return or change {:.0}, as no index of {table} begins with {}",
+        show_statement(&work.text, false, SHOWN_CHARS),
+        work.examined_per_call,
+        work.returned_per_call,
+        if columns.len() == 1 {
+            names.clone()
+        } else {
+            format!("any of {names}")
+        },
+    );
+    let finding = match dropped {
+        Some((index, age_s)) => Finding::new(
+            "index_dropped",
+            if work.now {
+                Severity::Critical
+            } else {
+                Severity::Warning
+            },
+            Confidence::Likely,
+            format!(
+                "index {} of {table} was dropped {age_s} s ago; {reads}",
+                Untrusted::name(index)
+            ),
+        )
+        .evidence(
+            "dropped_ago",
+            age_s,
+            "s",
+            "performance_schema.events_statements_summary_by_digest",
+        ),
+        None => Finding::new(
+            "statement_without_index",
+            Severity::Warning,
+            if joins {
+                Confidence::Possible
+            } else {
+                Confidence::Likely
+            },
+            reads,
+        ),
+    };
+    Some(with_figures(finding, work).remedy(
+        format!("ALTER TABLE {table} ADD INDEX ({names})"),
+        "safe: in place, reads and writes go on; undone by DROP INDEX",
+        "reads the table once; disk space of the index, and each write keeps it up to date",
+        RUNBOOK,
+    ))
+}
+
+fn with_figures(finding: Finding, work: &Work) -> Finding {
+    let from = if work.now {
+        "difference of two samples of events_statements_summary_by_digest"
+    } else {
+        "performance_schema.events_statements_summary_by_digest, since first seen"
+    };
+    finding
+        .against(
+            "rows_examined_per_call",
+            work.examined_per_call,
+            EXAMINED_PER_CALL,
+            "rows",
+            from,
+        )
+        .evidence("calls", work.calls, "calls", from)
+        .evidence("over", work.over_s.round(), "s", from)
+}
+
+/// The columns by which a statement searches in vain, and whether it reads other tables too.
+fn unserved(judged: Judged<'_>, work: &Work) -> Option<(Vec<String>, bool)> {
+    let per_row = work.examined_per_call / work.returned_per_call.max(1.0);
+    if work.examined_per_call < EXAMINED_PER_CALL || per_row < EXAMINED_PER_ROW {
+        return None;
+    }
+    let names: Vec<&str> = judged
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect();
+    let search = search(&work.text, judged.table, &names)?;
+    let columns = search.columns();
+    let serves = |index: &Index| {
+        let first = index.first_column();
+        let searched = |column: &String| first == Some(column);
+        let ranged = search.ranged.iter().any(searched);
+        index.visible && (columns.iter().any(searched) || ranged)
+    };
+    // Of a join, another table may be the one that is read; then this one is not read as a whole.
+    let reads_it = !search.joins || work.examined_per_call * 2.0 >= judged.rows as f64;
+    let in_vain = !columns.is_empty() && !judged.indexes.iter().any(serves) && reads_it;
+    in_vain.then_some((columns, search.joins))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::column::samples::column;
+    use super::super::index::samples::{plain, primary};
+    use super::*;
+
+    const BY_CUSTOMER: &str = "SELECT `id` , STATUS , `total` FROM `orders` WHERE `customer_id` = ? ORDER BY `id` DESC LIMIT ?";
+    const DROP: &str =
+        "ALTER TABLE `orders` DROP FOREIGN KEY `fk_order_customer` , DROP INDEX `idx_customer`";
+
+    /// Rows of the incident `missing_index` on MySQL 9.7, before and while the index was gone.
+    fn row(text: &str, calls: u64, examined: u64, sent: u64) -> StatementRow {
+        StatementRow {
+            digest: Some(text.to_owned()),
+            digest_text: Some(text.to_owned()),
+            calls,
+            rows_examined: examined,
+            rows_sent: sent,
+            rows_affected: 0,
+            first_seen_age_s: Some(180),
+            last_seen_age_s: Some(18),
+            is_ddl: text.starts_with("ALTER"),
+        }
+    }
+
+    fn told(indexes: &[Index], before: &[StatementRow], now: &[StatementRow]) -> Option<Finding> {
+        let table = TableName::of(None, "shop.orders").unwrap();
+        let columns: Vec<Column> = ["id", "customer_id", "status", "created_at", "total"]
+            .map(|name| column(name, "int"))
+            .into();
+        let judged = Judged {
+            table: &table,
+            columns: &columns,
+            indexes,
+            rows: 198_770,
+        };
+        let works = works(now, Some((before, 18.0)));
+        without_index(judged, &works, &changes(now, &table, indexes))
+    }
+
+    #[test]
+    fn the_dropped_index_of_the_incident_is_named() {
+        let before = [row(BY_CUSTOMER, 1_553, 15_530, 15_530)];
+        let during = [
+            row(DROP, 1, 0, 0),
+            row(BY_CUSTOMER, 1_670, 20_176_530, 16_700),
+        ];
+        let indexes = [
+            primary(&["id"]),
+            plain("idx_status_created", &["status", "created_at"]),
+        ];
+        let finding = told(&indexes, &before, &during).unwrap();
+        assert_eq!(finding.id, "index_dropped");
+        assert_eq!(finding.severity, Severity::Critical);
+        for part in [
+            "index idx_customer of shop.orders",
+            "172316 rows a call",
+            "customer_id",
+        ] {
+            assert!(finding.statement.contains(part), "{}", finding.statement);
+        }
+    }
+
+    #[test]
+    fn before_the_incident_there_is_nothing_to_tell() {
+        let first = [row(BY_CUSTOMER, 1_000, 10_000, 10_000)];
+        let later = [row(BY_CUSTOMER, 1_553, 15_530, 15_530)];
+        let indexes = [primary(&["id"]), plain("idx_customer", &["customer_id"])];
+        assert_eq!(told(&indexes, &first, &later), None);
+    }
+
+    #[test]
+    fn an_index_that_serves_one_condition_is_enough() {
+        let text = "SELECT STATUS , COUNT ( * ) FROM `orders` WHERE `created_at` >= ? AND STATUS = ? GROUP BY STATUS";
+        let now = [row(text, 47, 25_418_000, 47)];
+        let served = [primary(&["id"]), plain("i", &["created_at"])];
+        assert_eq!(told(&served, &[], &now), None);
+        let finding = told(&[primary(&["id"])], &[], &now).unwrap();
+        assert_eq!(finding.id, "statement_without_index");
+        assert!(
+            finding.remedy[0].step.contains("(status, created_at)"),
+            "{finding:?}"
+        );
+    }
+
+    #[test]
+    fn an_old_drop_and_a_join_that_reads_another_table_blame_nobody() {
+        let text = "SELECT * FROM `customers` `c` JOIN `orders` `o` ON `o` . `customer_id` = `c` . `id` WHERE `c` . `email` LIKE ?";
+        let now = [row(text, 10, 50_000, 10)];
+        assert_eq!(told(&[primary(&["id"])], &[], &now), None);
+    }
+}
