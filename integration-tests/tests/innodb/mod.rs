@@ -1,6 +1,7 @@
 //! The InnoDB server on real servers.
 
 mod lock_waits;
+mod schema;
 mod status;
 mod transactions;
 

@@ -3,6 +3,7 @@
 pub mod auto_increment;
 pub mod column;
 pub mod digest;
+pub mod engine;
 pub mod foreign_key;
 pub mod index;
 pub mod name;

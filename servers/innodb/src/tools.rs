@@ -2,6 +2,7 @@
 
 mod gather;
 mod lock_waits;
+mod schema;
 mod status;
 mod transactions;
 
@@ -16,6 +17,7 @@ pub static DOMAIN: Domain = Domain {
         row::<lock_waits::LockWaits>(),
         row::<transactions::Transactions>(),
         row::<status::Status>(),
+        row::<schema::Schema>(),
     ],
     runbooks: &[],
 };

@@ -103,9 +103,14 @@ fn set_up(server: &Server, limit: Duration) -> String {
         Flavour::MariaDb if server.version < MARIADB_RENAMES_READ_ONLY => "tx_read_only",
         _ => "transaction_read_only",
     };
+    // MySQL answers questions for sizes and counters of a table from a cache that may be a day old.
+    let fresh = match server.flavour {
+        Flavour::MySql => ", SESSION information_schema_stats_expiry = 0",
+        Flavour::MariaDb => "",
+    };
     format!(
         "SET NAMES utf8mb4, SESSION {read_only} = 1, SESSION autocommit = 1, \
-         SESSION {}, SESSION lock_wait_timeout = {wait}, SESSION innodb_lock_wait_timeout = {wait}, \
+         SESSION {}{fresh}, SESSION lock_wait_timeout = {wait}, SESSION innodb_lock_wait_timeout = {wait}, \
          SESSION wait_timeout = 28800, SESSION sql_mode = '', SESSION time_zone = '+00:00'",
         limit_setting(server.flavour, limit),
         wait = LOCK_WAIT.as_secs(),
@@ -148,6 +153,10 @@ mod tests {
         let mysql = sql(Flavour::MySql, "8.0.36");
         assert!(mysql.contains("transaction_read_only = 1"), "{mysql}");
         assert!(mysql.contains("max_execution_time = 5500"), "{mysql}");
+        assert!(
+            mysql.contains("information_schema_stats_expiry = 0"),
+            "{mysql}"
+        );
         let mariadb = sql(Flavour::MariaDb, "10.11.6");
         assert!(mariadb.contains("SESSION tx_read_only = 1"), "{mariadb}");
         assert!(mariadb.contains("max_statement_time = 5.500"), "{mariadb}");

@@ -1,4 +1,6 @@
-SELECT TABLE_TYPE AS table_type,
+SELECT TABLE_SCHEMA AS table_schema,
+       TABLE_NAME AS table_name,
+       TABLE_TYPE AS table_type,
        ENGINE AS engine,
        ROW_FORMAT AS row_format,
        TABLE_ROWS AS rows_estimate,

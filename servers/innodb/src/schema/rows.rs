@@ -20,6 +20,10 @@ pub struct SettingsRow {
 /// The table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct TableRow {
+    /// Its schema, as the server spells it.
+    pub table_schema: String,
+    /// Its name, as the server spells it.
+    pub table_name: String,
     /// `BASE TABLE`, `VIEW`, ...
     pub table_type: String,
     /// The storage engine; none for a view.

@@ -16,8 +16,10 @@ use crate::sessions::show_statement;
 
 /// Rows read for each row returned or changed: an index that serves reads about one.
 const EXAMINED_PER_ROW: f64 = 100.0;
-/// Rows read by a call: fewer are read from memory in a millisecond.
-const EXAMINED_PER_CALL: f64 = 1_000.0;
+/// Rows read by a call: fewer are read from memory in a few milliseconds.
+const EXAMINED_PER_CALL: f64 = 10_000.0;
+/// Where an index is known to have been dropped, less is told.
+const EXAMINED_SINCE_DROPPED: f64 = 1_000.0;
 const SHOWN_CHARS: usize = 160;
 
 /// What a statement did to the rows of a table.
@@ -140,8 +142,14 @@ pub struct Judged<'a> {
 /// Tells the statement that reads most for nothing because no index begins with a column it searches by,
 /// and the change that dropped an index, where the server remembers one.
 pub fn without_index(judged: Judged<'_>, works: &[Work], changes: &[Change]) -> Option<Finding> {
+    let has_dropped = changes.iter().any(|change| !change.dropped.is_empty());
+    let least = if has_dropped {
+        EXAMINED_SINCE_DROPPED
+    } else {
+        EXAMINED_PER_CALL
+    };
     let (work, columns, joins) = works.iter().find_map(|work| {
-        let (columns, joins) = unserved(judged, work)?;
+        let (columns, joins) = unserved(judged, work, least)?;
         Some((work, columns, joins))
     })?;
     let names: Vec<String> = columns
@@ -196,7 +204,7 @@ pub fn without_index(judged: Judged<'_>, works: &[Work], changes: &[Change]) -> 
             reads,
         ),
     };
-    Some(with_figures(finding, work).remedy(
+    Some(with_figures(finding, work, least).remedy(
         format!("ALTER TABLE {table} ADD INDEX ({names})"),
         "safe: in place, reads and writes go on; undone by DROP INDEX",
         "reads the table once; disk space of the index, and each write keeps it up to date",
@@ -204,7 +212,7 @@ pub fn without_index(judged: Judged<'_>, works: &[Work], changes: &[Change]) -> 
     ))
 }
 
-fn with_figures(finding: Finding, work: &Work) -> Finding {
+fn with_figures(finding: Finding, work: &Work, least: f64) -> Finding {
     let from = if work.now {
         "difference of two samples of events_statements_summary_by_digest"
     } else {
@@ -214,7 +222,7 @@ fn with_figures(finding: Finding, work: &Work) -> Finding {
         .against(
             "rows_examined_per_call",
             work.examined_per_call,
-            EXAMINED_PER_CALL,
+            least,
             "rows",
             from,
         )
@@ -223,9 +231,9 @@ fn with_figures(finding: Finding, work: &Work) -> Finding {
 }
 
 /// The columns by which a statement searches in vain, and whether it reads other tables too.
-fn unserved(judged: Judged<'_>, work: &Work) -> Option<(Vec<String>, bool)> {
+fn unserved(judged: Judged<'_>, work: &Work, least: f64) -> Option<(Vec<String>, bool)> {
     let per_row = work.examined_per_call / work.returned_per_call.max(1.0);
-    if work.examined_per_call < EXAMINED_PER_CALL || per_row < EXAMINED_PER_ROW {
+    if work.examined_per_call < least || per_row < EXAMINED_PER_ROW {
         return None;
     }
     let names: Vec<&str> = judged
