@@ -5,9 +5,9 @@ use mysql_async::prelude::Queryable;
 use serde_json::{Value, json};
 use storex_integration_tests::{House, Instance};
 use storex_testkit::traffic::{HEALTHY, Traffic};
-use storex_testkit::{Flavour, MySqlServer};
+use storex_testkit::{Flavour, MySqlServer, Options};
 
-use super::shop;
+use super::{shop, shop_with};
 
 const SHOP_TABLES: [&str; 7] = [
     "customers",
@@ -83,7 +83,6 @@ async fn healthy(flavour: Flavour) -> Result<()> {
     let overview = house
         .ask("innodb_schema", json!({ "instance": "shop" }))
         .await?;
-    println!("{overview:#}");
     assert_eq!(overview["findings"], json!([]), "{overview:#}");
     assert_eq!(overview["coverage"]["missing"], Value::Null, "{overview:#}");
     assert!(overview.to_string().contains("shop.orders"), "{overview:#}");
@@ -242,4 +241,186 @@ async fn odd_tables_are_told_for_what_they_are_on_mysql() -> Result<()> {
 #[tokio::test]
 async fn odd_tables_are_told_for_what_they_are_on_mariadb() -> Result<()> {
     odd(Flavour::Mariadb1011).await
+}
+
+async fn dropped_index(flavour: Flavour) -> Result<()> {
+    let server = shop(flavour).await?;
+    let house = House::over(&[Instance::of("shop", &server)])?;
+    let traffic = Traffic::start(&server, &HEALTHY).await?;
+    let question = json!({ "instance": "shop", "table": "shop.orders", "detail": "full" });
+    let before = house.ask("innodb_schema", question.clone()).await?;
+    assert_eq!(before["findings"], json!([]), "{before:#}");
+    let mut root = server.root().await?;
+    root.query_drop("USE shop").await?;
+    root.query_drop("ALTER TABLE orders DROP INDEX orders_customer")
+        .await?;
+    root.disconnect().await?;
+    tokio::time::sleep(std::time::Duration::from_secs(6)).await;
+    let answer = house.ask("innodb_schema", question).await?;
+    let told = finding(&answer, "index_dropped");
+    let statement = told["statement"].as_str().unwrap_or_default();
+    for part in [
+        "orders_customer of shop.orders",
+        "begins with customer_id",
+        "SELECT",
+    ] {
+        assert!(statement.contains(part), "{part}: {answer:#}");
+    }
+    assert_eq!(told["severity"], "critical", "{answer:#}");
+    let step = told["remedy"][0]["step"].as_str().unwrap_or_default();
+    assert_eq!(step, "ALTER TABLE shop.orders ADD INDEX (customer_id)");
+    assert!(answer.to_string().len() <= 24_000, "{answer:#}");
+    traffic.stop().await;
+    server.stop().await
+}
+
+#[tokio::test]
+async fn a_dropped_index_is_named_with_the_statement_it_served_on_mysql() -> Result<()> {
+    dropped_index(Flavour::Mysql97).await
+}
+
+#[tokio::test]
+async fn a_dropped_index_is_named_with_the_statement_it_served_on_mariadb() -> Result<()> {
+    dropped_index(Flavour::Mariadb1011).await
+}
+
+const BROKEN: [&str; 11] = [
+    "CREATE TABLE parent (id INT PRIMARY KEY)",
+    "CREATE TABLE child (id INT PRIMARY KEY, parent_id INT, KEY by_parent (parent_id),
+       CONSTRAINT fk_parent FOREIGN KEY (parent_id) REFERENCES parent (id))",
+    "CREATE TABLE numbers (n INT PRIMARY KEY)",
+    "INSERT INTO numbers VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)",
+    "CREATE TABLE stale (id INT AUTO_INCREMENT PRIMARY KEY, v INT) STATS_AUTO_RECALC = 0",
+    "ANALYZE TABLE stale",
+    "INSERT INTO stale (v) SELECT a.n FROM numbers a, numbers b, numbers c, numbers d",
+    "CREATE TABLE absent (id INT AUTO_INCREMENT PRIMARY KEY, v INT) STATS_AUTO_RECALC = 0",
+    "INSERT INTO absent (v) SELECT n FROM numbers",
+    "DELETE FROM mysql.innodb_table_stats WHERE table_name = 'absent'",
+    "CREATE TABLE transient (id INT PRIMARY KEY) STATS_PERSISTENT = 0",
+];
+
+/// Some hundred columns and dozens of indexes.
+fn wide() -> String {
+    let columns: Vec<String> = (0..100)
+        .map(|number| format!("a_column_with_quite_a_long_name_{number} VARCHAR(20) NOT NULL"))
+        .collect();
+    let indexes: Vec<String> = (0..50)
+        .map(|number| {
+            let next = number + 1;
+            format!(
+                "KEY an_index_with_quite_a_long_name_{number} (a_column_with_quite_a_long_name_{number}, \
+                 a_column_with_quite_a_long_name_{next})"
+            )
+        })
+        .collect();
+    format!(
+        "CREATE TABLE wide ({}, {})",
+        columns.join(", "),
+        indexes.join(", ")
+    )
+}
+
+/// Without what MariaDB ships switched off; on MySQL with everything.
+async fn broken(flavour: Flavour) -> Result<()> {
+    let server = shop_with(flavour, Options::default()).await?;
+    run(&server, &BROKEN).await?;
+    run(&server, &[&wide()]).await?;
+    let house = House::over(&[Instance::of("shop", &server)])?;
+
+    let child = table(&house, "odd.child").await?;
+    assert_eq!(child["findings"], json!([]), "{child:#}");
+    // MySQL 9.7 keeps the index of a foreign key whatever it is told.
+    let unchecked = [
+        "SET foreign_key_checks = 0",
+        "ALTER TABLE child DROP INDEX by_parent",
+    ];
+    let both_ends = if flavour.is_mariadb() {
+        run(&server, &unchecked).await?;
+        ["child", "parent"].as_slice()
+    } else {
+        &[]
+    };
+    for name in both_ends {
+        let question = json!({ "instance": "shop", "schema": "odd", "table": name });
+        let answer = house.ask("innodb_schema", question).await?;
+        let told = finding(&answer, "foreign_key_without_index");
+        let step = told["remedy"][0]["step"].as_str().unwrap_or_default();
+        assert_eq!(
+            step, "ALTER TABLE odd.child ADD INDEX (parent_id)",
+            "{answer:#}"
+        );
+    }
+    let counted = child["coverage"]["missing"] == Value::Null;
+    assert_eq!(counted, !flavour.is_mariadb(), "{child:#}");
+    let stale = table(&house, "odd.stale").await?;
+    assert_eq!(ids(&stale), ["statistics_stale"], "{stale:#}");
+    let absent = table(&house, "odd.absent").await?;
+    assert_eq!(ids(&absent), ["statistics_absent"], "{absent:#}");
+    let transient = table(&house, "odd.transient").await?;
+    assert_eq!(transient["findings"], json!([]), "{transient:#}");
+    assert_eq!(transient["table"]["statistics"]["kind"], "transient");
+
+    for (detail, most) in [("concise", 6_000), ("full", 24_000)] {
+        let question = json!({ "instance": "shop", "table": "odd.wide", "detail": detail });
+        let wide = house.ask("innodb_schema", question).await?;
+        assert!(wide.to_string().len() <= most, "{wide:#}");
+        let is_cut = wide["truncated"] != Value::Null;
+        assert_eq!(is_cut, detail == "concise", "{wide:#}");
+        assert_eq!(ids(&wide), ["no_primary_key"], "{wide:#}");
+    }
+    server.stop().await
+}
+
+#[tokio::test]
+async fn what_was_broken_is_told_on_mysql() -> Result<()> {
+    broken(Flavour::Mysql97).await
+}
+
+#[tokio::test]
+async fn what_was_broken_is_told_on_mariadb_without_performance_schema() -> Result<()> {
+    broken(Flavour::Mariadb1011).await
+}
+
+#[tokio::test]
+async fn a_table_that_is_not_there_is_told_with_what_to_do() -> Result<()> {
+    for flavour in Flavour::ALL {
+        let server = shop(flavour).await?;
+        run(&server, &["CREATE VIEW seen AS SELECT id FROM shop.orders"]).await?;
+        let house = House::over(&[Instance::of("shop", &server)])?;
+        for (arguments, code, part) in [
+            (
+                json!({ "table": "shop.ordres" }),
+                "not_found",
+                "near it: orders",
+            ),
+            (
+                json!({ "table": "shop.x" }),
+                "not_found",
+                "GRANT REFERENCES",
+            ),
+            (
+                json!({ "table": "shpo.orders" }),
+                "not_found",
+                "no schema shpo",
+            ),
+            (json!({ "schema": "shpo" }), "not_found", "no schema shpo"),
+            (json!({ "table": "orders" }), "bad_input", "schema.table"),
+            (json!({ "table": "odd.seen" }), "bad_input", "is a view"),
+            (
+                json!({ "schema": "shop", "table": "orders' OR 1=1 -- \u{202e}" }),
+                "not_found",
+                "⟦orders' OR 1=1 --⟧",
+            ),
+        ] {
+            let mut question = arguments;
+            question["instance"] = json!("shop");
+            let reply = house.call("innodb_schema", question.clone()).await?;
+            let error = &reply.structured["error"];
+            assert_eq!(error["code"], code, "{flavour:?} {question}: {error}");
+            let message = error["message"].as_str().unwrap_or_default();
+            assert!(message.contains(part), "{flavour:?} {question}: {message}");
+        }
+        server.stop().await?;
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use mysql_async::prelude::Queryable;
-use serde_json::Value;
+use serde_json::{Value, json};
 use storex_integration_tests::{House, Instance};
 use storex_mysql::{Account, least_privilege};
 use storex_sources::Version;
@@ -82,6 +82,13 @@ async fn least(flavour: Flavour) -> Result<()> {
             "{tool}: {answer:#}"
         );
     }
+    // Definitions without a right to any row; triggers are shown to those who may change them.
+    let question = json!({ "instance": "shop", "table": "shop.orders" });
+    let orders = house.ask("innodb_schema", question).await?;
+    let missing = orders["coverage"]["missing"].as_array().unwrap();
+    assert_eq!(missing.len(), 1, "{flavour:?}: {orders:#}");
+    assert_eq!(missing[0]["what"], "triggers", "{flavour:?}: {orders:#}");
+    assert_eq!(orders["columns"].as_array().unwrap().len(), 5, "{orders:#}");
     incident.end().await?;
 
     let mut conn = accounts::connect_as(&server, "storex", PASSWORD).await?;

@@ -18,4 +18,4 @@ mod view;
 pub mod waits;
 
 pub use shown::redact_monitor;
-pub use tools::DOMAIN;
+pub use tools::{DOMAIN, recorded_reads};

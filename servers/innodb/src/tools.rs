@@ -6,6 +6,8 @@ mod schema;
 mod status;
 mod transactions;
 
+pub use self::schema::recorded_reads;
+
 use storex_tool::{Domain, row};
 
 /// The InnoDB server.

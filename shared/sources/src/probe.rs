@@ -86,6 +86,11 @@ impl Needs {
 }
 
 impl Probe {
+    /// Whether values are bound to it: a text holds no `?` for anything else.
+    pub fn takes_values(&self) -> bool {
+        self.statements.iter().any(|s| s.sql.contains('?'))
+    }
+
     /// The statement that serves `server`, or `None` where this flavour or version has none.
     pub fn statement_for(&self, server: &Server) -> Option<&'static Statement> {
         self.statements

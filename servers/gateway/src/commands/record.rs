@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
 use serde_json::Value as Json;
 use storex_snapshot::{Plan, Progress, Read, Recording, Redaction, record};
-use storex_sources::{Probe, Value};
+use storex_sources::{Limits, Probe, Value};
 use storex_tool::without_literals;
 
 /// `storex record INSTANCE --to PATH`
@@ -25,6 +25,9 @@ pub(super) struct Record {
     /// Seconds between them
     #[arg(long, default_value_t = 5)]
     every_s: u64,
+    /// A table to record the definition of, as schema.table; may be given several times
+    #[arg(long = "table")]
+    tables: Vec<String>,
     /// Keep literals and key values: the snapshot may then hold personal data
     #[arg(long)]
     keep_literals: bool,
@@ -40,7 +43,19 @@ impl Record {
             .with_context(|| format!("the inventory has no instance `{}`", self.instance))?;
         let rows = runtime.tools().rows();
         let probes = super::doctor::probes(rows.flat_map(|row| row.spec.probes.iter().copied()));
-        let reads: Vec<Read> = probes.into_iter().map(Read::every_sample).collect();
+        let mut reads: Vec<Read> = probes
+            .into_iter()
+            .filter(|probe| !probe.takes_values())
+            .map(Read::every_sample)
+            .collect();
+        let server = mount.mysql.open(limits()).server().await?;
+        let bound = storex_innodb::recorded_reads(server.flavour, &self.tables)
+            .context("`--table` wants schema.table")?;
+        reads.extend(
+            bound
+                .into_iter()
+                .map(|(probe, values)| Read::every_sample(probe).with(values)),
+        );
         let facts = match serde_json::to_value(&*mount.facts)? {
             Json::Object(map) => map,
             _ => serde_json::Map::new(),
@@ -69,6 +84,14 @@ impl Record {
         let to = std::path::absolute(&self.to)?;
         println!("add to the inventory: snapshot = \"{}\"", to.display());
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// For the question what the server is.
+fn limits() -> Limits {
+    Limits {
+        deadline: Instant::now() + Duration::from_secs(10),
+        cancel: super::serve::on_signal(),
     }
 }
 

@@ -99,7 +99,8 @@ impl Column {
         if let Some(collation) = self.collation.as_deref()
             && Some(collation) != table_collation
         {
-            line.push_str(&format!(" collate {}", Untrusted::name(collation)));
+            line.push_str(" collate ");
+            line.push_str(Untrusted::name(collation).as_str());
         }
         line
     }

@@ -6,6 +6,15 @@
 
 use super::name::TableName;
 
+/// A digest, and where it was run.
+#[derive(Debug, Clone, Copy)]
+pub struct Statement<'a> {
+    /// Its text.
+    pub text: &'a str,
+    /// The schema of the tables it names without one.
+    pub default_schema: Option<&'a str>,
+}
+
 /// By which columns a statement searches a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Search {
@@ -140,11 +149,12 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn is(&self, wanted: &TableName) -> bool {
-        self.table.names(&wanted.table)
-            && self
-                .schema
-                .is_none_or(|schema| schema.names(&wanted.schema))
+    fn is(&self, wanted: &TableName, default_schema: Option<&str>) -> bool {
+        let in_schema = match self.schema {
+            Some(schema) => schema.names(&wanted.schema),
+            None => default_schema == Some(wanted.schema.as_str()),
+        };
+        in_schema && self.table.names(&wanted.table)
     }
 }
 
@@ -190,10 +200,10 @@ fn sources(tokens: &[Token]) -> Vec<Source<'_>> {
     sources
 }
 
-/// By which columns `text` searches `table`, of those it has. `None` where the statement does not name
+/// By which columns a statement searches `table`, of those it has. `None` where the statement does not name
 /// it, or is of a kind that cannot be judged from its text: alternatives (`OR`) and subqueries.
-pub fn search(text: &str, table: &TableName, columns: &[&str]) -> Option<Search> {
-    let tokens = tokens(text);
+pub fn search(statement: Statement<'_>, table: &TableName, columns: &[&str]) -> Option<Search> {
+    let tokens = tokens(statement.text);
     let verb = tokens.first()?;
     let selects = tokens.iter().filter(|token| token.is("SELECT")).count();
     let judged = verb.is_any(&["SELECT", "UPDATE", "DELETE"])
@@ -205,7 +215,9 @@ pub fn search(text: &str, table: &TableName, columns: &[&str]) -> Option<Search>
         return None;
     }
     let sources = sources(&tokens);
-    let own = sources.iter().find(|source| source.is(table))?;
+    let own = sources
+        .iter()
+        .find(|source| source.is(table, statement.default_schema))?;
     let alone = sources.len() == 1;
     let named = own.alias.unwrap_or(&table.table);
     let mut search = Search {
@@ -291,8 +303,8 @@ fn comparison(tokens: &[Token], at: usize) -> Option<bool> {
 }
 
 /// Whether a change of definitions is one of `table`.
-pub fn redefines(text: &str, table: &TableName) -> bool {
-    let tokens = tokens(text);
+pub fn redefines(statement: Statement<'_>, table: &TableName) -> bool {
+    let tokens = tokens(statement.text);
     let begins =
         |at: usize, token: &Token| (at == 1 && token.is("TABLE")) || (token.is("ON") && at <= 4);
     tokens
@@ -300,7 +312,7 @@ pub fn redefines(text: &str, table: &TableName) -> bool {
         .enumerate()
         .filter(|(at, token)| begins(*at, token))
         .filter_map(|(at, _)| tokens.get(at + 1..).and_then(source))
-        .any(|source| source.is(table))
+        .any(|source| source.is(table, statement.default_schema))
 }
 
 /// The indexes a change of definitions drops.
@@ -327,13 +339,22 @@ mod tests {
         TableName::of(None, "shop.orders").unwrap()
     }
 
-    fn searched(text: &str) -> Option<(Vec<String>, Vec<String>)> {
-        search(text, &orders(), &COLUMNS).map(|search| (search.equal, search.ranged))
+    type Columns = (Vec<String>, Vec<String>);
+
+    fn in_shop(text: &str) -> Statement<'_> {
+        Statement {
+            text,
+            default_schema: Some("shop"),
+        }
     }
 
-    fn columns(equal: &[&str], ranged: &[&str]) -> Option<(Vec<String>, Vec<String>)> {
+    fn searched(text: &str) -> Option<Columns> {
+        search(in_shop(text), &orders(), &COLUMNS).map(|search| (search.equal, search.ranged))
+    }
+
+    fn columns(equal: &[&str], ranged: &[&str]) -> Columns {
         let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        Some((own(equal), own(ranged)))
+        (own(equal), own(ranged))
     }
 
     #[test]
@@ -373,7 +394,7 @@ mod tests {
             ),
             ("SELECT COUNT ( * ) FROM `orders`", columns(&[], &[])),
         ] {
-            assert_eq!(searched(text), expected, "{text}");
+            assert_eq!(searched(text), Some(expected), "{text}");
         }
     }
 
@@ -396,17 +417,22 @@ mod tests {
     fn dropped_indexes_are_read_from_the_change() {
         let text =
             "ALTER TABLE `orders` DROP FOREIGN KEY `fk_order_customer` , DROP INDEX `idx_customer`";
-        assert!(redefines(text, &orders()));
+        assert!(redefines(in_shop(text), &orders()));
         assert_eq!(dropped_indexes(text), ["idx_customer"]);
         let text = "DROP INDEX `idx_customer` ON `shop` . `orders`";
-        assert!(redefines(text, &orders()));
+        assert!(redefines(in_shop(text), &orders()));
         assert_eq!(dropped_indexes(text), ["idx_customer"]);
         assert!(redefines(
-            "CREATE UNIQUE INDEX `i` ON `orders` ( `id` )",
+            in_shop("CREATE UNIQUE INDEX `i` ON `orders` ( `id` )"),
             &orders()
         ));
+        let elsewhere = Statement {
+            text: "ALTER TABLE `orders` ADD `a` INTEGER",
+            default_schema: None,
+        };
+        assert!(!redefines(elsewhere, &orders()));
         assert!(!redefines(
-            "ALTER TABLE `order_items` ADD `orders` INTEGER",
+            in_shop("ALTER TABLE `order_items` ADD `orders` INTEGER"),
             &orders()
         ));
     }
@@ -414,8 +440,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_taken(text in ".{0,200}") {
-            let _ = search(&text, &orders(), &COLUMNS);
-            let _ = redefines(&text, &orders());
+            let _ = search(in_shop(&text), &orders(), &COLUMNS);
+            let _ = redefines(in_shop(&text), &orders());
             let _ = dropped_indexes(&text);
         }
     }

@@ -1,6 +1,6 @@
 //! Tables that InnoDB does not keep.
 //!
-//! Source: MySQL Reference Manual, "Alternative Storage Engines": MyISAM and MEMORY lock whole tables and
+//! Source: MySQL Reference Manual, "Alternative Storage Engines": `MyISAM` and MEMORY lock whole tables and
 //! know no transactions; only InnoDB recovers after a crash. MariaDB's Aria recovers, and locks tables.
 
 use storex_tool::{Confidence, Finding, Severity, Untrusted};

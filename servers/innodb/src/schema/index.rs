@@ -99,7 +99,7 @@ impl Index {
                 |name| Untrusted::name(name).to_string(),
             );
             if let Some(prefix) = part.prefix {
-                text.push_str(&format!("({prefix})"));
+                text = format!("{text}({prefix})");
             }
             if part.descending {
                 text.push_str(" desc");

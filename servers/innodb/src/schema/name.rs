@@ -70,7 +70,7 @@ pub fn file_name(identifier: &str) -> Option<String> {
         match c {
             _ if c.is_ascii_alphanumeric() || c == '_' => name.push(c),
             _ if has_short_code(code) || code > 0xffff => return None,
-            _ => name.push_str(&format!("@{code:04x}")),
+            _ => name = format!("{name}@{code:04x}"),
         }
     }
     Some(name)
@@ -95,15 +95,12 @@ pub fn from_file_name(name: &str) -> String {
             .get(..4)
             .and_then(|digits| u32::from_str_radix(digits, 16).ok())
             .and_then(char::from_u32);
-        match decoded {
-            Some(c) => {
-                out.push(c);
-                rest = tail.get(4..).unwrap_or_default();
-            }
-            None => {
-                out.push('@');
-                rest = tail;
-            }
+        if let Some(c) = decoded {
+            out.push(c);
+            rest = tail.get(4..).unwrap_or_default();
+        } else {
+            out.push('@');
+            rest = tail;
         }
     }
     out.push_str(rest);

@@ -33,8 +33,9 @@ pub enum Why {
     PrimaryKeyAppended,
 }
 
-/// The indexes that could all go at once: what stays of them is never itself one of them.
-pub fn redundant(indexes: &[Index]) -> Vec<Redundant<'_>> {
+/// The indexes that could all go at once: what stays of them is never itself one of them. `needed` are the
+/// columns of foreign keys, each of which keeps an index that begins with it.
+pub fn redundant<'a>(indexes: &'a [Index], needed: &[&[String]]) -> Vec<Redundant<'a>> {
     let primary = indexes.iter().find(|index| index.is_primary());
     let mut found: Vec<Redundant<'_>> = Vec::new();
     // Duplicates: the later one goes. Prefixes: the shorter. So longer and later ones are asked last.
@@ -49,6 +50,9 @@ pub fn redundant(indexes: &[Index]) -> Vec<Redundant<'_>> {
                     && !goes(&keeper.name)
                     && !found.iter().any(|gone| gone.keeper.name == index.name)
                     && reason(index, keeper, primary) == Some(why)
+                    && needed
+                        .iter()
+                        .all(|key| !index.begins_with(key) || keeper.begins_with(key))
             });
             if let Some((_, keeper)) = keeper {
                 found.push(Redundant { index, keeper, why });
@@ -194,7 +198,7 @@ mod tests {
     use super::*;
 
     fn names(indexes: &[Index]) -> Vec<(String, String, Why)> {
-        redundant(indexes)
+        redundant(indexes, &[])
             .iter()
             .map(|each| (each.index.name.clone(), each.keeper.name.clone(), each.why))
             .collect()
@@ -275,8 +279,29 @@ mod tests {
             ],
             vec![plain("i", &["=lower"]), plain("e", &["=upper"])],
         ] {
-            assert!(redundant(&all).is_empty(), "{:?}", names(&all));
+            assert!(redundant(&all, &[]).is_empty(), "{:?}", names(&all));
         }
+    }
+
+    #[test]
+    fn what_a_foreign_key_needs_stays() {
+        let all = [
+            primary(&["x", "y"]),
+            plain("one", &["a", "b"]),
+            plain("two", &["a", "b", "x"]),
+        ];
+        let key = ["a".to_owned(), "b".to_owned()];
+        assert_eq!(redundant(&all, &[&key])[0].index.name, "one");
+        let key = ["a".to_owned(), "b".to_owned(), "x".to_owned()];
+        let found = redundant(&all, &[&key]);
+        assert_eq!(found[0].index.name, "one", "{found:?}");
+        let all = [
+            primary(&["x"]),
+            plain("one", &["a"]),
+            plain("two", &["a", "x"]),
+        ];
+        let key = ["a".to_owned(), "x".to_owned()];
+        assert_eq!(redundant(&all, &[&key])[0].index.name, "one");
     }
 
     #[test]
@@ -314,11 +339,13 @@ mod tests {
         /// Whatever goes, its uniqueness and its order stay in an index that does not go.
         #[test]
         fn nothing_is_lost_when_all_of_them_go(indexes in any_index()) {
-            let found = redundant(&indexes);
+            let needed = ["a".to_owned(), "id".to_owned()];
+            let found = redundant(&indexes, &[&needed]);
             let gone: Vec<&str> = found.iter().map(|each| each.index.name.as_str()).collect();
             for each in &found {
                 prop_assert!(!gone.contains(&each.keeper.name.as_str()));
                 prop_assert!(each.keeper.visible && !each.index.is_primary());
+                prop_assert!(!each.index.begins_with(&needed) || each.keeper.begins_with(&needed));
                 if each.index.unique {
                     prop_assert!(each.keeper.unique);
                     prop_assert_eq!(&each.index.parts, &each.keeper.parts);

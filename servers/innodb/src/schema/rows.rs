@@ -62,6 +62,11 @@ impl TableRow {
         self.has_option("partitioned")
     }
 
+    /// Whether it is no table but a counter (MariaDB).
+    pub fn is_sequence(&self) -> bool {
+        self.table_type == "SEQUENCE"
+    }
+
     /// Whether InnoDB keeps it.
     pub fn is_innodb(&self) -> bool {
         self.engine
@@ -113,6 +118,8 @@ pub struct UsageRow {
 /// One statement, by its digest.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct StatementRow {
+    /// The schema in which it was run: a table named without one is of it.
+    pub default_schema: Option<String>,
     /// The digest's hash.
     pub digest: Option<String>,
     /// Its text without literals.

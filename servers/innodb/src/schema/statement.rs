@@ -8,7 +8,7 @@ use storex_tool::{Confidence, Finding, Severity, Untrusted};
 
 use super::RUNBOOK;
 use super::column::Column;
-use super::digest::{dropped_indexes, redefines, search};
+use super::digest::{Statement, dropped_indexes, redefines, search};
 use super::index::Index;
 use super::name::TableName;
 use super::rows::StatementRow;
@@ -27,6 +27,8 @@ const SHOWN_CHARS: usize = 160;
 pub struct Work {
     /// Its digest text.
     pub text: String,
+    /// The schema in which it was run.
+    pub default_schema: Option<String>,
     /// Executions.
     pub calls: u64,
     /// Rows read a call.
@@ -54,7 +56,9 @@ pub fn works(now: &[StatementRow], earlier: Option<(&[StatementRow], f64)>) -> V
 
 fn in_window(row: &StatementRow, earlier: Option<(&[StatementRow], f64)>) -> Option<Work> {
     let (rows, seconds) = earlier?;
-    let same = |other: &&StatementRow| other.digest == row.digest;
+    let same = |other: &&StatementRow| {
+        other.digest == row.digest && other.default_schema == row.default_schema
+    };
     let before = rows.iter().find(same)?;
     let calls = row
         .calls
@@ -81,12 +85,20 @@ fn work(
     let a_call = |rows: u64| (rows as f64 / calls.max(1) as f64 * 10.0).round() / 10.0;
     Some(Work {
         text: row.digest_text.clone()?,
+        default_schema: row.default_schema.clone(),
         calls,
         examined_per_call: a_call(examined),
         returned_per_call: a_call(returned),
         over_s,
         now,
     })
+}
+
+fn statement<'a>(text: &'a str, default_schema: Option<&'a str>) -> Statement<'a> {
+    Statement {
+        text,
+        default_schema,
+    }
 }
 
 /// The last change of the table's definition that the server remembers.
@@ -112,7 +124,7 @@ pub fn changes(rows: &[StatementRow], table: &TableName, indexes: &[Index]) -> V
         .filter(|row| row.is_ddl)
         .filter_map(|row| {
             let text = row.digest_text.clone()?;
-            redefines(&text, table).then(|| Change {
+            redefines(statement(&text, row.default_schema.as_deref()), table).then(|| Change {
                 dropped: dropped_indexes(&text)
                     .into_iter()
                     .filter(|name| !is_there(name))
@@ -241,7 +253,8 @@ fn unserved(judged: Judged<'_>, work: &Work, least: f64) -> Option<(Vec<String>,
         .iter()
         .map(|column| column.name.as_str())
         .collect();
-    let search = search(&work.text, judged.table, &names)?;
+    let own = statement(&work.text, work.default_schema.as_deref());
+    let search = search(own, judged.table, &names)?;
     let columns = search.columns();
     let serves = |index: &Index| {
         let first = index.first_column();
@@ -268,6 +281,7 @@ mod tests {
     /// Rows of the incident `missing_index` on MySQL 9.7, before and while the index was gone.
     fn row(text: &str, calls: u64, examined: u64, sent: u64) -> StatementRow {
         StatementRow {
+            default_schema: Some("shop".to_owned()),
             digest: Some(text.to_owned()),
             digest_text: Some(text.to_owned()),
             calls,

@@ -99,17 +99,22 @@ fn stale(table: &TableName, statistics: &Statistics) -> Option<Finding> {
         return None;
     }
     let why = if statistics.recalculated {
-        "InnoDB has not come to taking them again"
+        "InnoDB has not come to taking them again yet"
     } else {
         "innodb_stats_auto_recalc is off for it"
     };
     let age = statistics
         .age_s
         .map_or_else(String::new, |age| format!(", taken {age} s ago"));
+    let (severity, confidence) = if statistics.recalculated {
+        (Severity::Info, Confidence::Possible)
+    } else {
+        (Severity::Warning, Confidence::Certain)
+    };
     let finding = Finding::new(
         "statistics_stale",
-        Severity::Warning,
-        Confidence::Certain,
+        severity,
+        confidence,
         format!(
             "statistics of {}{age} are stale: {changed} of about {rows} rows changed since, and {why}",
             table.shown()

@@ -1,9 +1,11 @@
 //! `innodb_schema`: what a table is made of, how it is used, and what of that costs or endangers it;
 //! without a table, which tables of the server to look at.
 
+mod bound;
 mod definition;
 mod gathered;
 mod overview;
+mod relations;
 mod shown;
 mod table;
 
@@ -13,6 +15,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError};
 
+pub use self::bound::recorded_reads;
 use self::shown::Data;
 use crate::probes::{GLOBAL_STATUS, schema};
 use crate::schema::name::TableName;

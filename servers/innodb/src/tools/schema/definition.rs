@@ -4,19 +4,17 @@ use serde::de::DeserializeOwned;
 use storex_sources::{Probe, Value};
 use storex_tool::{Call, Code, ToolError, Untrusted};
 
+use super::bound::both;
 use crate::probes::schema;
 use crate::schema::column::Column;
 use crate::schema::index::{Index, indexes};
 use crate::schema::name::{TableName, near};
 use crate::schema::rows::{IndexRow, NameRow, TableRow};
 
+/// What lets an account see a definition.
+const GRANT: &str = "GRANT REFERENCES ON *.* shows definitions to an account, and no rows";
 /// Names offered instead of one that is not there.
 const OFFERED: usize = 5;
-
-/// The values most probes of a table are bound to.
-pub(super) fn both(name: &TableName) -> [Value; 2] {
-    [name.schema.as_str().into(), name.table.as_str().into()]
-}
 
 /// The rows of a probe; `None` where it did not answer.
 pub(super) async fn read<T: DeserializeOwned>(
@@ -55,7 +53,7 @@ pub(super) async fn table(
     let Some(row) = sample.rows.into_iter().next() else {
         return Err(not_there(call, &name).await?);
     };
-    if row.engine.is_none() && row.table_type.contains("VIEW") {
+    if row.table_type.contains("VIEW") {
         return Err(ToolError::bad_input(format!(
             "{} is a view: ask for the tables it reads",
             name.shown()
@@ -89,30 +87,44 @@ async fn not_there(call: &Call, name: &TableName) -> Result<ToolError, ToolError
     let names: Vec<NameRow> = read(call, &schema::NAMES, &[name.schema.as_str().into()])
         .await?
         .unwrap_or_default();
+    if names.is_empty() {
+        return Ok(no_schema(&name.schema));
+    }
     let schema = Untrusted::name(&name.schema);
-    let grant = "GRANT REFERENCES ON *.* shows definitions to an account, and no rows";
-    let message = if names.is_empty() {
-        format!("there is no schema {schema}, or this account has no privilege on it; {grant}")
+    let offered = near(
+        &name.table,
+        names.iter().map(|row| row.name.as_str()),
+        OFFERED,
+    );
+    let offered: Vec<String> = offered
+        .into_iter()
+        .map(|name| Untrusted::name(name).to_string())
+        .collect();
+    let meant = if offered.is_empty() {
+        String::new()
     } else {
-        let offered = near(
-            &name.table,
-            names.iter().map(|row| row.name.as_str()),
-            OFFERED,
-        );
-        let offered: Vec<String> = offered
-            .into_iter()
-            .map(|name| Untrusted::name(name).to_string())
-            .collect();
-        let meant = if offered.is_empty() {
-            String::new()
-        } else {
-            format!("; near it: {}", offered.join(", "))
-        };
-        format!(
-            "there is no table {} (of {} seen in {schema}), or this account has no privilege on it{meant}; {grant}",
-            name.shown(),
-            names.len()
-        )
+        format!("; near it: {}", offered.join(", "))
     };
+    let message = format!(
+        "there is no table {} (of {} seen in {schema}), or this account has no privilege on it{meant}; {GRANT}",
+        name.shown(),
+        names.len()
+    );
     Ok(ToolError::new(Code::NotFound, message))
+}
+
+fn no_schema(schema: &str) -> ToolError {
+    let schema = Untrusted::name(schema);
+    let message =
+        format!("there is no schema {schema}, or this account has no privilege on it; {GRANT}");
+    ToolError::new(Code::NotFound, message)
+}
+
+/// Refuses a schema of which nothing is seen.
+pub(super) async fn known_schema(call: &Call, schema: &str) -> Result<(), ToolError> {
+    let names: Option<Vec<NameRow>> = read(call, &schema::NAMES, &[schema.into()]).await?;
+    match names {
+        Some(names) if names.is_empty() => Err(no_schema(schema)),
+        _ => Ok(()),
+    }
 }

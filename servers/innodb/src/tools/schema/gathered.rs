@@ -4,20 +4,21 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use storex_sources::{Flavour, Value};
+use storex_sources::Flavour;
 use storex_tool::{Call, ToolError};
 
-use super::definition::{both, columns, indexes_of, read, read_one, table};
+use super::bound::{self, both};
+use super::definition::{columns, indexes_of, read, read_one, table};
+use super::relations::{own_keys, referencing, triggers};
 use crate::probes::{GLOBAL_STATUS, schema};
 use crate::schema::auto_increment::{Pace, Room, room};
 use crate::schema::column::Column;
-use crate::schema::foreign_key::{ForeignKey, foreign_keys};
+use crate::schema::foreign_key::ForeignKey;
 use crate::schema::index::Index;
-use crate::schema::name::{TableName, file_name, from_file_name};
+use crate::schema::name::TableName;
 use crate::schema::rows::{
-    EngineIndependentRow, FilesRow, ForeignKeyRow, HistogramsRow, ModifiedRow, PagesRow,
-    PartitionsRow, PersistentRow, ScaleRow, SettingsRow, StatementRow, TableRow, TriggerRow,
-    UsageRow,
+    EngineIndependentRow, FilesRow, HistogramsRow, ModifiedRow, PagesRow, PartitionsRow,
+    PersistentRow, ScaleRow, SettingsRow, StatementRow, TableRow, TriggerRow, UsageRow,
 };
 use crate::schema::statement::{Change, Work, changes, works};
 use crate::schema::statistics::Statistics;
@@ -76,9 +77,10 @@ pub(super) async fn gather(call: &Call, name: TableName) -> Result<Gathered, Too
         .and_then(|uptime| i64::try_from(uptime).ok());
     let keys = own_keys(call, &name).await?;
     let referencing = referencing(call, &name, server.flavour).await?;
-    let partitions = match row.is_partitioned() {
-        true => read_one(call, &schema::PARTITIONS, &both(&name)).await?,
-        false => None,
+    let partitions = if row.is_partitioned() {
+        read_one(call, &schema::PARTITIONS, &both(&name)).await?
+    } else {
+        None
     };
     let triggers = triggers(call, &name).await?;
     let mut gathered = Gathered {
@@ -124,13 +126,7 @@ impl Gathered {
         call: &Call,
         settings: Option<&SettingsRow>,
     ) -> Result<(), ToolError> {
-        let partition = match self.flavour {
-            Flavour::MySql => "#p#",
-            Flavour::MariaDb => "#P#",
-        };
-        let parts = format!("{}{partition}", self.name.table);
-        let [schema, table] = both(&self.name);
-        let params = [schema, table, parts.as_str().into(), parts.as_str().into()];
+        let params = bound::persistent(self.flavour, &self.name);
         let kept: Option<Vec<PersistentRow>> = read(call, &schema::PERSISTENT, &params).await?;
         let pages: Option<Vec<PagesRow>> = read(call, &schema::INDEX_PAGES, &params).await?;
         let page_size = settings.map_or(16_384, |settings| settings.page_size_bytes);
@@ -141,8 +137,8 @@ impl Gathered {
             .collect();
         let scale: Option<ScaleRow> = read_one(call, &schema::SCALE, &[]).await?;
         let tables = scale.map_or(u64::MAX, |scale| scale.tables);
-        let modified = self.modified(call, tables, partition).await?;
-        self.files = self.files(call, tables, partition).await?;
+        let modified = self.modified(call, tables).await?;
+        self.files = self.files(call, tables).await?;
         let own = self.engine_independent(call, settings).await?;
         self.statistics = settings.map(|settings| {
             let row = &self.row;
@@ -173,10 +169,9 @@ impl Gathered {
         &self,
         call: &Call,
         tables: u64,
-        partition: &str,
     ) -> Result<Option<Vec<ModifiedRow>>, ToolError> {
         const WHAT: &str = "changes since statistics were taken";
-        let Some(name) = self.name.in_dictionary() else {
+        let Some(params) = bound::modified(self.flavour, &self.name) else {
             call.missing(
                 WHAT,
                 "InnoDB's dictionary spells the letters of this name by codes of its own",
@@ -192,24 +187,12 @@ impl Gathered {
             );
             return Ok(None);
         }
-        read(call, &schema::MODIFIED, &with_partitions(&name, partition)).await
+        read(call, &schema::MODIFIED, &params).await
     }
 
-    async fn files(
-        &self,
-        call: &Call,
-        tables: u64,
-        partition: &str,
-    ) -> Result<Option<FilesRow>, ToolError> {
-        // MySQL lists tablespaces by the table's plain name, MariaDB as its dictionary spells it.
-        let name = match self.flavour {
-            Flavour::MySql => Some(format!("{}/{}", self.name.schema, self.name.table)),
-            Flavour::MariaDb => self.name.in_dictionary(),
-        };
-        match name {
-            Some(name) if tables <= MOST_TO_STAT => {
-                read_one(call, &schema::FILES, &with_partitions(&name, partition)).await
-            }
+    async fn files(&self, call: &Call, tables: u64) -> Result<Option<FilesRow>, ToolError> {
+        match bound::files(self.flavour, &self.name) {
+            Some(params) if tables <= MOST_TO_STAT => read_one(call, &schema::FILES, &params).await,
             _ => Ok(None),
         }
     }
@@ -288,11 +271,6 @@ impl Gathered {
     }
 }
 
-fn with_partitions(name: &str, partition: &str) -> [Value; 3] {
-    let parts = format!("{name}{partition}");
-    [name.into(), parts.as_str().into(), parts.as_str().into()]
-}
-
 async fn counted(
     call: &Call,
     name: &TableName,
@@ -305,72 +283,14 @@ async fn counted(
         .as_ref()
         .map_or_else(|| call.now(), |sample| sample.read_at);
     // Where it is off, one entry of the coverage says so.
-    let statements = match performance_schema {
-        true => read(call, &schema::STATEMENTS, &both(name)).await?,
-        false => None,
+    let statements = if performance_schema {
+        read(call, &schema::STATEMENTS, &bound::statements(name)).await?
+    } else {
+        None
     };
     Ok(Counted {
         usage: usage.map(|sample| sample.rows),
         statements: statements.unwrap_or_default(),
         at,
     })
-}
-
-async fn own_keys(call: &Call, name: &TableName) -> Result<Vec<ForeignKey>, ToolError> {
-    let [schema, table] = both(name);
-    let params = [schema.clone(), table.clone(), schema, table];
-    let rows: Option<Vec<ForeignKeyRow>> = read(call, &schema::FOREIGN_KEYS, &params).await?;
-    Ok(foreign_keys(&rows.unwrap_or_default()))
-}
-
-/// MySQL looks them up by the table's name; MariaDB would have to open every table, and is asked for
-/// InnoDB's dictionary instead.
-async fn referencing(
-    call: &Call,
-    name: &TableName,
-    flavour: Flavour,
-) -> Result<Vec<ForeignKey>, ToolError> {
-    let params = match flavour {
-        Flavour::MySql => Some(both(name)),
-        Flavour::MariaDb => file_name(&name.schema)
-            .zip(file_name(&name.table))
-            .map(|(schema, table)| [schema.as_str().into(), table.as_str().into()]),
-    };
-    let Some(params) = params else {
-        call.missing(
-            "foreign keys that refer to the table",
-            "InnoDB's dictionary spells the letters of this name by codes of its own",
-            "",
-        );
-        return Ok(Vec::new());
-    };
-    let rows: Option<Vec<ForeignKeyRow>> = read(call, &schema::REFERENCING, &params).await?;
-    let mut rows = rows.unwrap_or_default();
-    if flavour == Flavour::MariaDb {
-        for row in &mut rows {
-            row.other_schema = from_file_name(&row.other_schema);
-            row.other_table = from_file_name(&row.other_table);
-        }
-    }
-    Ok(foreign_keys(&rows))
-}
-
-/// Triggers are shown to accounts that may change them. That is no privilege for a reader: where there
-/// are none to be seen, the answer says that this proves nothing.
-async fn triggers(call: &Call, name: &TableName) -> Result<Vec<TriggerRow>, ToolError> {
-    let rows: Option<Vec<TriggerRow>> = read(call, &schema::TRIGGERS, &both(name)).await?;
-    let rows = rows.unwrap_or_default();
-    if rows.is_empty() {
-        let privileges = call
-            .want::<serde::de::IgnoredAny>(&schema::PRIVILEGES)
-            .await?;
-        if privileges.is_some_and(|sample| sample.rows.is_empty()) {
-            call.missing(
-                "triggers",
-                "a server shows them only to accounts that may change them",
-                "SHOW TRIGGERS, as an administrator",
-            );
-        }
-    }
-    Ok(rows)
 }

@@ -1,15 +1,16 @@
 //! Which tables of a server, or of one schema, to look at.
 
 use serde_json::json;
-use storex_sources::{Flavour, Value};
+use storex_sources::Flavour;
 use storex_tool::{Answer, Call, Confidence, Finding, Severity, ToolError, Untrusted};
 
-use super::definition::{columns, indexes_of, read, read_one};
+use super::bound::{self, twice};
+use super::definition::{columns, indexes_of, known_schema, read, read_one};
 use super::gathered::MOST_TO_LOAD;
 use super::shown::{Data, TableLine, UnusedShown};
 use crate::probes::{GLOBAL_STATUS, schema};
 use crate::schema::auto_increment::{self, Pace, room};
-use crate::schema::name::{TableName, file_name, from_file_name};
+use crate::schema::name::{TableName, from_file_name};
 use crate::schema::redundant::redundant;
 use crate::schema::rows::{AnyTableRow, CounterRow, LargestRow, ScaleRow, UnusedRow};
 use crate::variables::{VariableRow, Variables};
@@ -19,7 +20,7 @@ const LOOKED_INTO: usize = 10;
 /// Tables named in a finding.
 const NAMED: usize = 5;
 /// The data dictionary lists so many tables in some milliseconds.
-const MOST_TO_LIST: u64 = 50_000;
+const MOST_TO_LIST: u64 = 20_000;
 
 /// A line and the table it is of.
 struct Looked {
@@ -37,17 +38,16 @@ pub(super) async fn answer(
     let flavour = call.server().await?.flavour;
     let scale: Option<ScaleRow> = read_one(call, &schema::SCALE, &[]).await?;
     let tables = scale.map_or(u64::MAX, |scale| scale.tables);
-    let spelled = match flavour {
-        Flavour::MySql => Some(schema.to_owned()),
-        Flavour::MariaDb => file_name(schema),
-    };
-    let Some(spelled) = spelled else {
+    let Some(spelled) = bound::spelled(flavour, schema) else {
         return Err(ToolError::bad_input(
             "argument `schema`: MariaDB's dictionary spells the letters of this name by codes of its own; \
              ask for one table, or without `schema`",
         ));
     };
     let (lines, seen) = largest(call, flavour, &spelled, tables, limit).await?;
+    if seen == 0 && !schema.is_empty() {
+        known_schema(call, schema).await?;
+    }
     let without = no_primary_key(call, flavour, &spelled).await?;
     let unused = unused(call, schema).await?;
     let mut findings = counters(call, flavour, &spelled, tables).await?;
@@ -106,8 +106,7 @@ async fn largest(
     } else {
         format!("{schema}/")
     };
-    let params: [Value; 2] = [prefix.as_str().into(), prefix.as_str().into()];
-    let rows: Vec<LargestRow> = read(call, &schema::LARGEST, &params)
+    let rows: Vec<LargestRow> = read(call, &schema::LARGEST, &twice(&prefix))
         .await?
         .unwrap_or_default();
     let mut lines = Vec::new();
@@ -129,7 +128,7 @@ async fn largest(
                 .map(|all| all.iter().filter(|index| !index.is_primary()).count()),
             redundant: indexes
                 .iter()
-                .flat_map(|all| redundant(all))
+                .flat_map(|all| redundant(all, &[]))
                 .map(|each| Untrusted::name(&each.index.name))
                 .collect(),
         };
@@ -173,7 +172,7 @@ async fn no_primary_key(
         Flavour::MySql => &schema::NO_PRIMARY,
         Flavour::MariaDb => &schema::HIDDEN_CLUSTERED,
     };
-    let rows: Option<Vec<AnyTableRow>> = read(call, probe, &[schema.into(), schema.into()]).await?;
+    let rows: Option<Vec<AnyTableRow>> = read(call, probe, &twice(schema)).await?;
     let mut names: Vec<TableName> = rows
         .unwrap_or_default()
         .iter()
@@ -185,8 +184,7 @@ async fn no_primary_key(
 }
 
 async fn unused(call: &Call, schema: &str) -> Result<Option<UnusedShown>, ToolError> {
-    let row: Option<UnusedRow> =
-        read_one(call, &schema::UNUSED, &[schema.into(), schema.into()]).await?;
+    let row: Option<UnusedRow> = read_one(call, &schema::UNUSED, &twice(schema)).await?;
     let status: Option<Vec<VariableRow>> = read(call, &GLOBAL_STATUS, &[]).await?;
     let counted_s = Variables::of(status.unwrap_or_default()).count("uptime");
     Ok(row.map(|row| UnusedShown {
@@ -211,12 +209,7 @@ async fn counters(
         );
         return Ok(Vec::new());
     }
-    let rows: Option<Vec<CounterRow>> = read(
-        call,
-        &schema::AUTO_INCREMENT,
-        &[schema.into(), schema.into()],
-    )
-    .await?;
+    let rows: Option<Vec<CounterRow>> = read(call, &schema::AUTO_INCREMENT, &twice(schema)).await?;
     let mut findings: Vec<Finding> = Vec::new();
     for row in rows.unwrap_or_default().iter().take(LOOKED_INTO) {
         let name = file_of(&format!("{}/{}", row.table_schema, row.table_name), flavour);

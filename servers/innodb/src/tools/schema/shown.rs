@@ -2,16 +2,23 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use storex_tool::Untrusted;
+
+/// How the parts of the answer are declared to clients, in every conversation: as objects. Their fields
+/// say themselves what they are.
+type Shape = Map<String, Value>;
 
 /// The tool's data.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub(in crate::tools) struct Data {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Shape")]
     pub(super) table: Option<Table>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) columns: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Shape>")]
     pub(super) indexes: Vec<IndexShown>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) foreign_keys: Vec<String>,
@@ -21,19 +28,21 @@ pub(in crate::tools) struct Data {
     pub(super) triggers: Vec<String>,
     /// What reads it most
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Shape>")]
     pub(super) statements: Vec<StatementShown>,
     /// Largest first
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Shape>")]
     pub(super) tables: Vec<TableLine>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) no_primary_key: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Shape")]
     pub(super) unused_indexes: Option<UnusedShown>,
 }
 
 /// The table.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Debug, Serialize)]
 pub(super) struct Table {
     pub(super) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,8 +78,7 @@ pub(super) struct Table {
 }
 
 /// Its statistics.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Debug, Serialize)]
 pub(super) struct StatisticsShown {
     /// persistent | transient, automatic or not
     pub(super) kind: &'static str,
@@ -87,8 +95,7 @@ pub(super) struct StatisticsShown {
 }
 
 /// Its counter.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Debug, Serialize)]
 pub(super) struct CounterShown {
     pub(super) column: Untrusted,
     pub(super) next: u64,
@@ -101,8 +108,7 @@ pub(super) struct CounterShown {
 }
 
 /// An index.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Debug, Serialize)]
 pub(super) struct IndexShown {
     pub(super) name: Untrusted,
     pub(super) on: String,
@@ -122,8 +128,7 @@ pub(super) struct IndexShown {
 }
 
 /// A statement that names the table.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Debug, Serialize)]
 pub(super) struct StatementShown {
     pub(super) statement: Untrusted,
     pub(super) calls: u64,
@@ -133,8 +138,7 @@ pub(super) struct StatementShown {
 }
 
 /// A table of the overview.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Debug, Serialize)]
 pub(super) struct TableLine {
     pub(super) name: String,
     pub(super) file_bytes: u64,
@@ -145,8 +149,7 @@ pub(super) struct TableLine {
 }
 
 /// Use of indexes over the whole server or schema.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Debug, Serialize)]
 pub(super) struct UnusedShown {
     pub(super) unused: u64,
     pub(super) of: u64,

@@ -8,7 +8,7 @@ use super::shown::{CounterShown, Data, IndexShown, StatementShown, StatisticsSho
 use crate::schema::auto_increment::{self, Room};
 use crate::schema::column::charset_mix;
 use crate::schema::foreign_key::{mismatch, without_index};
-use crate::schema::index::Index;
+use crate::schema::index::{Index, PRIMARY};
 use crate::schema::name::TableName;
 use crate::schema::redundant::{self, Redundant, redundant};
 use crate::schema::statement::{self, Judged};
@@ -29,7 +29,13 @@ pub(super) async fn answer(
     full: bool,
 ) -> Result<Answer<Data>, ToolError> {
     let gathered = gather(call, name).await?;
-    let redundant = redundant(&gathered.indexes);
+    let needed: Vec<&[String]> = gathered
+        .keys
+        .iter()
+        .chain(&gathered.referencing)
+        .map(|key| key.columns.as_slice())
+        .collect();
+    let redundant = redundant(&gathered.indexes, &needed);
     let mut findings = findings(&gathered, &redundant);
     findings.extend(other_ends(call, &gathered).await?);
     findings.sort_by_key(|finding| finding.severity);
@@ -61,7 +67,12 @@ fn findings(of: &Gathered, redundant: &[Redundant<'_>]) -> Vec<Finding> {
     let room = of.room.as_ref();
     findings.extend(room.and_then(|room| auto_increment::finding(name, room, of.increment)));
     findings.extend(engine::not_innodb(name, of.row.engine.as_deref()));
-    if of.row.is_innodb() {
+    // A generated one may be hidden from the definition; where it is counted, it is there.
+    let counts_one = of
+        .usage
+        .as_ref()
+        .is_some_and(|usage| usage.fetches(PRIMARY).is_some());
+    if of.row.is_innodb() && !of.row.is_sequence() && !counts_one {
         findings.extend(primary_key::missing(name, *flavour, indexes, of.rows()));
     }
     if let Some(statistics) = &of.statistics {
