@@ -270,6 +270,24 @@ async fn dropped_index(flavour: Flavour) -> Result<()> {
     let step = told["remedy"][0]["step"].as_str().unwrap_or_default();
     assert_eq!(step, "ALTER TABLE shop.orders ADD INDEX (customer_id)");
     assert!(answer.to_string().len() <= 24_000, "{answer:#}");
+
+    // There again, and hidden from the optimizer: the same harm by another hand.
+    let mut root = server.root().await?;
+    root.query_drop("USE shop").await?;
+    let hidden = if flavour.is_mariadb() {
+        "IGNORED"
+    } else {
+        "INVISIBLE"
+    };
+    root.query_drop(format!(
+        "ALTER TABLE orders ADD INDEX orders_customer (customer_id) {hidden}"
+    ))
+    .await?;
+    root.disconnect().await?;
+    tokio::time::sleep(std::time::Duration::from_secs(6)).await;
+    let answer = table(&house, "shop.orders").await?;
+    let told = finding(&answer, "index_invisible");
+    assert_eq!(told["severity"], "critical", "{answer:#}");
     traffic.stop().await;
     server.stop().await
 }

@@ -140,6 +140,13 @@ pub struct StatementRow {
     pub is_ddl: bool,
 }
 
+impl StatementRow {
+    /// Whether both are the same statement of the same schema.
+    pub fn is(&self, other: &Self) -> bool {
+        self.digest == other.digest && self.default_schema == other.default_schema
+    }
+}
+
 /// One column of a foreign key, seen from the table asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ForeignKeyRow {

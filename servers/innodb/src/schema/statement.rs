@@ -4,6 +4,7 @@
 //! index), "Statement Digest Aggregation Rules". `SUM_NO_INDEX_USED` is no help: it stays 0 where the
 //! plan walks the primary key for an `ORDER BY ... LIMIT`.
 
+use storex_sources::Flavour;
 use storex_tool::{Confidence, Finding, Severity, Untrusted};
 
 use super::RUNBOOK;
@@ -18,7 +19,7 @@ use crate::sessions::show_statement;
 const EXAMINED_PER_ROW: f64 = 100.0;
 /// Rows read by a call: fewer are read from memory in a few milliseconds.
 const EXAMINED_PER_CALL: f64 = 10_000.0;
-/// Where an index is known to have been dropped, less is told.
+/// Where an index is known to have been dropped or hidden, less is told.
 const EXAMINED_SINCE_DROPPED: f64 = 1_000.0;
 const SHOWN_CHARS: usize = 160;
 
@@ -56,10 +57,7 @@ pub fn works(now: &[StatementRow], earlier: Option<(&[StatementRow], f64)>) -> V
 
 fn in_window(row: &StatementRow, earlier: Option<(&[StatementRow], f64)>) -> Option<Work> {
     let (rows, seconds) = earlier?;
-    let same = |other: &&StatementRow| {
-        other.digest == row.digest && other.default_schema == row.default_schema
-    };
-    let before = rows.iter().find(same)?;
+    let before = rows.iter().find(|other| other.is(row))?;
     let calls = row
         .calls
         .checked_sub(before.calls)
@@ -141,6 +139,8 @@ pub fn changes(rows: &[StatementRow], table: &TableName, indexes: &[Index]) -> V
 /// What the table is, for the judgement of statements.
 #[derive(Debug, Clone, Copy)]
 pub struct Judged<'a> {
+    /// Of which words are used.
+    pub flavour: Flavour,
     /// Its name.
     pub table: &'a TableName,
     /// Its columns.
@@ -155,7 +155,8 @@ pub struct Judged<'a> {
 /// and the change that dropped an index, where the server remembers one.
 pub fn without_index(judged: Judged<'_>, works: &[Work], changes: &[Change]) -> Option<Finding> {
     let has_dropped = changes.iter().any(|change| !change.dropped.is_empty());
-    let least = if has_dropped {
+    let has_hidden = judged.indexes.iter().any(|index| !index.visible);
+    let least = if has_dropped || has_hidden {
         EXAMINED_SINCE_DROPPED
     } else {
         EXAMINED_PER_CALL
@@ -175,7 +176,7 @@ pub fn without_index(judged: Judged<'_>, works: &[Work], changes: &[Change]) -> 
         .filter(|_| work.now || !joins)
         .find_map(|change| Some((change.dropped.first()?, change.age_s)));
     let reads = format!(
-        "{} reads {:.0} rows a call to return or change {:.0}, as no index of {table} begins with {}",
+        "{} reads {:.0} rows a call to return or change {:.0}, as no visible index of {table} begins with {}",
         show_statement(&work.text, false, SHOWN_CHARS),
         work.examined_per_call,
         work.returned_per_call,
@@ -185,6 +186,13 @@ pub fn without_index(judged: Judged<'_>, works: &[Work], changes: &[Change]) -> 
             format!("any of {names}")
         },
     );
+    let hidden = judged.indexes.iter().find(|index| {
+        let first = index.first_column();
+        !index.visible && columns.iter().any(|column| first == Some(column))
+    });
+    if let Some(index) = hidden {
+        return Some(invisible(judged, work, index, &reads, least));
+    }
     let finding = match dropped {
         Some((index, age_s)) => Finding::new(
             "index_dropped",
@@ -222,6 +230,32 @@ pub fn without_index(judged: Judged<'_>, works: &[Work], changes: &[Change]) -> 
         "reads the table once; disk space of the index, and each write keeps it up to date",
         RUNBOOK,
     ))
+}
+
+/// The index is there, and the optimizer was told to do without it.
+fn invisible(judged: Judged<'_>, work: &Work, index: &Index, reads: &str, least: f64) -> Finding {
+    let (table, name) = (judged.table.shown(), Untrusted::name(&index.name));
+    let (is, word) = match judged.flavour {
+        Flavour::MySql => ("invisible", "VISIBLE"),
+        Flavour::MariaDb => ("ignored", "NOT IGNORED"),
+    };
+    let severity = if work.now {
+        Severity::Critical
+    } else {
+        Severity::Warning
+    };
+    let finding = Finding::new(
+        "index_invisible",
+        severity,
+        Confidence::Likely,
+        format!("index {name} of {table} is {is} to the optimizer; {reads}"),
+    );
+    with_figures(finding, work, least).remedy(
+        format!("ALTER TABLE {table} ALTER INDEX {name} {word}"),
+        "safe: it has been kept up to date meanwhile; undone in the same way",
+        "a brief metadata lock",
+        RUNBOOK,
+    )
 }
 
 fn with_figures(finding: Finding, work: &Work, least: f64) -> Finding {
@@ -300,6 +334,7 @@ mod tests {
             .map(|name| column(name, "int"))
             .into();
         let judged = Judged {
+            flavour: Flavour::MySql,
             table: &table,
             columns: &columns,
             indexes,
@@ -352,6 +387,19 @@ mod tests {
             finding.remedy[0].step.contains("(status, created_at)"),
             "{finding:?}"
         );
+    }
+
+    #[test]
+    fn an_index_hidden_from_the_optimizer_is_named() {
+        let now = [row(BY_CUSTOMER, 10, 1_720_000, 100)];
+        let hidden = Index {
+            visible: false,
+            ..plain("idx_customer", &["customer_id"])
+        };
+        let finding = told(&[primary(&["id"]), hidden], &[], &now).unwrap();
+        assert_eq!(finding.id, "index_invisible");
+        let step = "ALTER TABLE shop.orders ALTER INDEX idx_customer VISIBLE";
+        assert_eq!(finding.remedy[0].step, step);
     }
 
     #[test]

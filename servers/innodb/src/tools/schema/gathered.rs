@@ -69,7 +69,7 @@ pub(super) async fn gather(call: &Call, name: TableName) -> Result<Gathered, Too
     let (name, row, read_at) = table(call, name).await?;
     let columns = columns(call, &name).await?.unwrap_or_default();
     let indexes = indexes_of(call, &name).await?.unwrap_or_default();
-    let first = counted(call, &name, server.performance_schema).await?;
+    let first = counted(call, &name, server.performance_schema, bound::DAY_S).await?;
     let settings: Option<SettingsRow> = read_one(call, &schema::SETTINGS, &[]).await?;
     let status: Option<Vec<VariableRow>> = read(call, &GLOBAL_STATUS, &[]).await?;
     let uptime_s = Variables::of(status.unwrap_or_default())
@@ -235,7 +235,7 @@ impl Gathered {
         let mut later = None;
         let counts = performance_schema || self.row.next_auto_increment.is_some();
         if counts && call.pass(WINDOW).await? {
-            let second = counted(call, &self.name, performance_schema).await?;
+            let second = counted(call, &self.name, performance_schema, bound::WINDOW_S).await?;
             let row = call
                 .want_with::<TableRow>(&schema::TABLE, &both(&self.name))
                 .await?;
@@ -253,9 +253,16 @@ impl Gathered {
             None => (&first, None),
         };
         let window = |first: &Counted| (now.at.duration_since(first.at)).as_secs_f64();
-        self.changes = changes(&now.statements, &self.name, &self.indexes);
+        // What did not run since the first sample is as it was then.
+        let mut statements = now.statements.clone();
+        for row in earlier.iter().flat_map(|first| &first.statements) {
+            if !statements.iter().any(|other| other.is(row)) {
+                statements.push(row.clone());
+            }
+        }
+        self.changes = changes(&statements, &self.name, &self.indexes);
         self.works = works(
-            &now.statements,
+            &statements,
             earlier.map(|first| (first.statements.as_slice(), window(first))),
         );
         self.usage = now.usage.as_ref().map(|rows| {
@@ -275,6 +282,7 @@ async fn counted(
     call: &Call,
     name: &TableName,
     performance_schema: bool,
+    seen_s: u64,
 ) -> Result<Counted, ToolError> {
     let usage = call
         .want_with::<UsageRow>(&schema::INDEX_USAGE, &both(name))
@@ -284,7 +292,7 @@ async fn counted(
         .map_or_else(|| call.now(), |sample| sample.read_at);
     // Where it is off, one entry of the coverage says so.
     let statements = if performance_schema {
-        read(call, &schema::STATEMENTS, &bound::statements(name)).await?
+        read(call, &schema::STATEMENTS, &bound::statements(name, seen_s)).await?
     } else {
         None
     };

@@ -270,7 +270,7 @@ fn with_redundant(lines: &[Looked], instance: &str) -> Option<Finding> {
         Severity::Info,
         Confidence::Certain,
         format!(
-            "{count} indexes of the largest tables do the work of others: in {}",
+            "redundant indexes among those of the largest tables: {count}, in {}",
             named(
                 tables.iter().map(|looked| looked.line.name.clone()),
                 tables.len()

@@ -113,8 +113,8 @@ pub(super) struct IndexShown {
     pub(super) name: Untrusted,
     pub(super) on: String,
     /// clustered | unique | invisible | redundant | unused | few values | ...
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) is: Vec<&'static str>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) is: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) size_bytes: Option<u64>,
     /// Estimated
