@@ -42,7 +42,10 @@ async fn create(server: &MySqlServer) -> Result<Vec<String>> {
 }
 
 /// What an account with only those grants must be refused.
-const FORBIDDEN: [&str; 9] = [
+const FORBIDDEN: [&str; 12] = [
+    "SELECT COUNT(*) FROM shop.customers",
+    "EXPLAIN SELECT * FROM shop.customers",
+    "ALTER TABLE shop.orders ADD FOREIGN KEY (customer_id) REFERENCES shop.customers (id)",
     "SELECT * FROM shop.customers LIMIT 1",
     "UPDATE shop.inventory SET quantity = 0",
     "CREATE TABLE shop.t (id INT)",

@@ -29,7 +29,7 @@ use crate::variables::{VariableRow, Variables};
 const WINDOW: Duration = Duration::from_millis(1_500);
 /// Reading InnoDB's counters loads every table into the dictionary cache: about 0.2 ms for each that is
 /// not there yet.
-pub(super) const MOST_TO_LOAD: u64 = 2_000;
+pub(super) const MOST_TO_LOAD: u64 = 1_000;
 /// The files of so many tables are looked at in a few dozen milliseconds.
 const MOST_TO_STAT: u64 = 10_000;
 
@@ -129,7 +129,11 @@ impl Gathered {
         let params = bound::persistent(self.flavour, &self.name);
         let kept: Option<Vec<PersistentRow>> = read(call, &schema::PERSISTENT, &params).await?;
         let pages: Option<Vec<PagesRow>> = read(call, &schema::INDEX_PAGES, &params).await?;
-        let page_size = settings.map_or(16_384, |settings| settings.page_size_bytes);
+        let page_size = self
+            .row
+            .compressed_page_bytes()
+            .or_else(|| Some(settings?.page_size_bytes))
+            .unwrap_or(16_384);
         self.index_bytes = pages
             .unwrap_or_default()
             .into_iter()

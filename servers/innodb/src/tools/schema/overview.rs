@@ -241,7 +241,7 @@ fn without_key(names: &[TableName], instance: &str) -> Option<Finding> {
         Severity::Info,
         Confidence::Certain,
         format!(
-            "{} tables have no primary key: {}; ask for one of them to see what it costs",
+            "tables without a primary key: {} ({}); ask for one of them to see what it costs",
             names.len(),
             named(names.iter().map(TableName::shown), names.len())
         ),

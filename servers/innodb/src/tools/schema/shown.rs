@@ -49,6 +49,8 @@ pub(super) struct Table {
     pub(super) engine: Option<Untrusted>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) row_format: Option<Untrusted>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) options: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) collation: Option<Untrusted>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -194,6 +194,7 @@ fn table(of: &Gathered) -> Table {
         name: of.name.shown(),
         engine: name(&row.engine),
         row_format: name(&row.row_format),
+        options: row.storage_options().join(" "),
         collation: name(&row.collation),
         rows_estimate: row.rows_estimate,
         data_bytes: row.data_bytes,
