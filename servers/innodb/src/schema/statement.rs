@@ -426,7 +426,7 @@ mod tests {
         let finding = told(&[primary(&["id"])], &before, &during).unwrap();
         assert_eq!(finding.id, "index_dropped");
         assert!(
-            finding.statement.contains("185151 rows a call"),
+            finding.statement.contains("185150 rows a call"),
             "{finding:?}"
         );
     }
