@@ -162,7 +162,27 @@ async fn odd(flavour: Flavour) -> Result<()> {
         "fk_child (id) <- odd.grandchild (child_id) on delete set null"
     );
 
-    let parts = table(&house, "odd.parts").await?;
+    odd_definitions(&house).await?;
+    let overview = house
+        .ask(
+            "innodb_schema",
+            json!({ "instance": "shop", "schema": "odd" }),
+        )
+        .await?;
+    let found = ids(&overview);
+    for id in [
+        "auto_increment_nearly_used_up",
+        "tables_without_primary_key",
+        "redundant_indexes",
+    ] {
+        assert!(found.contains(&id), "{id}: {overview:#}");
+    }
+    assert_eq!(overview["coverage"]["missing"], Value::Null, "{overview:#}");
+    server.stop().await
+}
+
+async fn odd_definitions(house: &House) -> Result<()> {
+    let parts = table(house, "odd.parts").await?;
     let partitions = parts["table"]["partitions"].as_str().unwrap_or_default();
     assert!(partitions.starts_with("2 by RANGE"), "{parts:#}");
     assert!(
@@ -174,7 +194,7 @@ async fn odd(flavour: Flavour) -> Result<()> {
         "{parts:#}"
     );
 
-    let made = table(&house, "odd.made").await?;
+    let made = table(house, "odd.made").await?;
     assert_eq!(ids(&made), ["charset_mix"], "{made:#}");
     for hidden in ["canary", "48151623", "4711"] {
         assert!(!made.to_string().contains(hidden), "{hidden}: {made:#}");
@@ -212,25 +232,9 @@ async fn odd(flavour: Flavour) -> Result<()> {
     assert!(weird["table"]["file_bytes"].as_u64().is_some(), "{weird:#}");
     assert_eq!(weird["coverage"]["missing"], Value::Null, "{weird:#}");
 
-    let locked = table(&house, "odd.locked").await?;
+    let locked = table(house, "odd.locked").await?;
     assert_eq!(ids(&locked), ["engine_locks_tables"], "{locked:#}");
-
-    let overview = house
-        .ask(
-            "innodb_schema",
-            json!({ "instance": "shop", "schema": "odd" }),
-        )
-        .await?;
-    let found = ids(&overview);
-    for id in [
-        "auto_increment_nearly_used_up",
-        "tables_without_primary_key",
-        "redundant_indexes",
-    ] {
-        assert!(found.contains(&id), "{id}: {overview:#}");
-    }
-    assert_eq!(overview["coverage"]["missing"], Value::Null, "{overview:#}");
-    server.stop().await
+    Ok(())
 }
 
 #[tokio::test]
@@ -270,6 +274,24 @@ async fn dropped_index(flavour: Flavour) -> Result<()> {
     let step = told["remedy"][0]["step"].as_str().unwrap_or_default();
     assert_eq!(step, "ALTER TABLE shop.orders ADD INDEX (customer_id)");
     assert!(answer.to_string().len() <= 24_000, "{answer:#}");
+
+    // There again, and hidden from the optimizer: the same harm by another hand.
+    let mut root = server.root().await?;
+    root.query_drop("USE shop").await?;
+    let hidden = if flavour.is_mariadb() {
+        "IGNORED"
+    } else {
+        "INVISIBLE"
+    };
+    root.query_drop(format!(
+        "ALTER TABLE orders ADD INDEX orders_customer (customer_id) {hidden}"
+    ))
+    .await?;
+    root.disconnect().await?;
+    tokio::time::sleep(std::time::Duration::from_secs(6)).await;
+    let answer = table(&house, "shop.orders").await?;
+    let told = finding(&answer, "index_invisible");
+    assert_eq!(told["severity"], "critical", "{answer:#}");
     traffic.stop().await;
     server.stop().await
 }

@@ -4,8 +4,6 @@ mod config;
 mod deadlocks;
 mod gather;
 mod lock_waits;
-mod pressure;
-mod replication;
 mod schema;
 mod status;
 mod transactions;
@@ -25,9 +23,7 @@ pub static DOMAIN: Domain = Domain {
         row::<deadlocks::Deadlocks>(),
         row::<pressure::Pressure>(),
         row::<status::Status>(),
-        row::<replication::Replication>(),
         row::<schema::Schema>(),
-        row::<config::Config>(),
     ],
     runbooks: &[],
 };

@@ -62,6 +62,43 @@ impl TableRow {
         self.has_option("partitioned")
     }
 
+    /// What of its options says how it is stored: words known here, with plain values.
+    pub fn storage_options(&self) -> Vec<&str> {
+        const KNOWN: [&str; 7] = [
+            "key_block_size=",
+            "compression=",
+            "page_compressed=",
+            "encryption=",
+            "encrypted=",
+            "stats_persistent=",
+            "stats_auto_recalc=",
+        ];
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_=\"'`".contains(c);
+        let options = self.create_options.as_deref().unwrap_or_default();
+        options
+            .split_whitespace()
+            .filter(|each| {
+                let lower = each.to_ascii_lowercase().replace('`', "");
+                KNOWN.iter().any(|known| lower.starts_with(known)) && each.chars().all(plain)
+            })
+            .collect()
+    }
+
+    /// Bytes of a page, where the table is compressed into smaller ones.
+    pub fn compressed_page_bytes(&self) -> Option<u64> {
+        let is_compressed = self
+            .row_format
+            .as_deref()
+            .is_some_and(|format| format.eq_ignore_ascii_case("compressed"));
+        let kib: u64 = self.storage_options().iter().find_map(|each| {
+            each.to_ascii_lowercase()
+                .strip_prefix("key_block_size=")?
+                .parse()
+                .ok()
+        })?;
+        is_compressed.then_some(kib * 1024)
+    }
+
     /// Whether it is no table but a counter (MariaDB).
     pub fn is_sequence(&self) -> bool {
         self.table_type == "SEQUENCE"
@@ -138,6 +175,13 @@ pub struct StatementRow {
     pub last_seen_age_s: Option<i64>,
     /// Whether it changes a definition.
     pub is_ddl: bool,
+}
+
+impl StatementRow {
+    /// Whether both are the same statement of the same schema.
+    pub fn is(&self, other: &Self) -> bool {
+        self.digest == other.digest && self.default_schema == other.default_schema
+    }
 }
 
 /// One column of a foreign key, seen from the table asked for.
@@ -291,4 +335,31 @@ pub struct UnusedRow {
     pub indexes: u64,
     /// Of which nobody used.
     pub unused: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_told_by_known_words_only() {
+        let row = TableRow {
+            row_format: Some("Compressed".into()),
+            create_options: Some(
+                "row_format=COMPRESSED KEY_BLOCK_SIZE=8 stats_persistent=0 connection='secret' \
+                 COMPRESSION=\"zlib\""
+                    .into(),
+            ),
+            ..TableRow::default()
+        };
+        let expected = [
+            "KEY_BLOCK_SIZE=8",
+            "stats_persistent=0",
+            "COMPRESSION=\"zlib\"",
+        ];
+        assert_eq!(row.storage_options(), expected);
+        assert_eq!(row.compressed_page_bytes(), Some(8_192));
+        assert!(row.has_option("STATS_PERSISTENT=0"));
+        assert_eq!(TableRow::default().compressed_page_bytes(), None);
+    }
 }

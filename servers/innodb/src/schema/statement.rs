@@ -4,6 +4,7 @@
 //! index), "Statement Digest Aggregation Rules". `SUM_NO_INDEX_USED` is no help: it stays 0 where the
 //! plan walks the primary key for an `ORDER BY ... LIMIT`.
 
+use storex_sources::Flavour;
 use storex_tool::{Confidence, Finding, Severity, Untrusted};
 
 use super::RUNBOOK;
@@ -18,7 +19,7 @@ use crate::sessions::show_statement;
 const EXAMINED_PER_ROW: f64 = 100.0;
 /// Rows read by a call: fewer are read from memory in a few milliseconds.
 const EXAMINED_PER_CALL: f64 = 10_000.0;
-/// Where an index is known to have been dropped, less is told.
+/// Where an index is known to have been dropped or hidden, less is told.
 const EXAMINED_SINCE_DROPPED: f64 = 1_000.0;
 const SHOWN_CHARS: usize = 160;
 
@@ -39,6 +40,8 @@ pub struct Work {
     pub over_s: f64,
     /// Whether this is the window.
     pub now: bool,
+    /// Since it was first seen.
+    pub first_seen_age_s: Option<i64>,
 }
 
 /// What each statement did, most rows read first: within the window where it ran then, else since it was
@@ -56,10 +59,7 @@ pub fn works(now: &[StatementRow], earlier: Option<(&[StatementRow], f64)>) -> V
 
 fn in_window(row: &StatementRow, earlier: Option<(&[StatementRow], f64)>) -> Option<Work> {
     let (rows, seconds) = earlier?;
-    let same = |other: &&StatementRow| {
-        other.digest == row.digest && other.default_schema == row.default_schema
-    };
-    let before = rows.iter().find(same)?;
+    let before = rows.iter().find(|other| other.is(row))?;
     let calls = row
         .calls
         .checked_sub(before.calls)
@@ -91,6 +91,7 @@ fn work(
         returned_per_call: a_call(returned),
         over_s,
         now,
+        first_seen_age_s: row.first_seen_age_s,
     })
 }
 
@@ -141,6 +142,8 @@ pub fn changes(rows: &[StatementRow], table: &TableName, indexes: &[Index]) -> V
 /// What the table is, for the judgement of statements.
 #[derive(Debug, Clone, Copy)]
 pub struct Judged<'a> {
+    /// Of which words are used.
+    pub flavour: Flavour,
     /// Its name.
     pub table: &'a TableName,
     /// Its columns.
@@ -151,80 +154,156 @@ pub struct Judged<'a> {
     pub rows: u64,
 }
 
+/// A statement that searches in vain.
+struct Unserved<'a> {
+    work: &'a Work,
+    columns: Vec<String>,
+    joins: bool,
+    /// Rows a call from which on it is told.
+    least: f64,
+}
+
 /// Tells the statement that reads most for nothing because no index begins with a column it searches by,
-/// and the change that dropped an index, where the server remembers one.
+/// and the change that dropped an index, where the server remembers one, or that one is hidden.
 pub fn without_index(judged: Judged<'_>, works: &[Work], changes: &[Change]) -> Option<Finding> {
     let has_dropped = changes.iter().any(|change| !change.dropped.is_empty());
-    let least = if has_dropped {
+    let has_hidden = judged.indexes.iter().any(|index| !index.visible);
+    let least = if has_dropped || has_hidden {
         EXAMINED_SINCE_DROPPED
     } else {
         EXAMINED_PER_CALL
     };
-    let (work, columns, joins) = works.iter().find_map(|work| {
-        let (columns, joins) = unserved(judged, work, least)?;
-        Some((work, columns, joins))
-    })?;
-    let names: Vec<String> = columns
+    let unserved = works
         .iter()
-        .map(|name| Untrusted::name(name).to_string())
-        .collect();
-    let names = names.join(", ");
-    let table = judged.table.shown();
+        .find_map(|work| unserved(judged, work, least))?;
+    let hidden = judged.indexes.iter().find(|index| {
+        let first = index.first_column();
+        let searched = |column: &String| first == Some(column);
+        !index.visible && unserved.columns.iter().any(searched)
+    });
+    if let Some(index) = hidden {
+        return Some(invisible(judged, &unserved, index));
+    }
+    // A statement that was never run before the change has not lost anything by it.
+    let ran_before = |change: &&Change| {
+        let first_seen = unserved.work.first_seen_age_s;
+        first_seen.is_some_and(|age_s| age_s > change.age_s)
+    };
     let dropped = changes
         .iter()
-        .filter(|_| work.now || !joins)
+        .filter(ran_before)
         .find_map(|change| Some((change.dropped.first()?, change.age_s)));
-    let reads = format!(
-        "{} reads {:.0} rows a call to return or change {:.0}, as no index of {table} begins with {}",
-        show_statement(&work.text, false, SHOWN_CHARS),
-        work.examined_per_call,
-        work.returned_per_call,
-        if columns.len() == 1 {
-            names.clone()
-        } else {
-            format!("any of {names}")
-        },
-    );
     let finding = match dropped {
-        Some((index, age_s)) => Finding::new(
-            "index_dropped",
-            if work.now {
-                Severity::Critical
-            } else {
-                Severity::Warning
-            },
-            Confidence::Likely,
-            format!(
-                "index {} of {table} was dropped {age_s} s ago; {reads}",
-                Untrusted::name(index)
-            ),
-        )
-        .evidence(
-            "dropped_ago",
-            age_s,
-            "s",
-            "performance_schema.events_statements_summary_by_digest",
-        ),
+        Some((index, age_s)) => dropped_ago(judged, &unserved, index, age_s),
         None => Finding::new(
             "statement_without_index",
             Severity::Warning,
-            if joins {
+            if unserved.joins {
                 Confidence::Possible
             } else {
                 Confidence::Likely
             },
-            reads,
+            unserved.reads(judged.table),
         ),
     };
-    Some(with_figures(finding, work, least).remedy(
-        format!("ALTER TABLE {table} ADD INDEX ({names})"),
+    let step = format!(
+        "ALTER TABLE {} ADD INDEX ({})",
+        judged.table.shown(),
+        unserved.names()
+    );
+    Some(with_figures(finding, &unserved).remedy(
+        step,
         "safe: in place, reads and writes go on; undone by DROP INDEX",
         "reads the table once; disk space of the index, and each write keeps it up to date",
         RUNBOOK,
     ))
 }
 
-fn with_figures(finding: Finding, work: &Work, least: f64) -> Finding {
+impl Unserved<'_> {
+    fn names(&self) -> String {
+        let names: Vec<String> = self
+            .columns
+            .iter()
+            .map(|name| Untrusted::name(name).to_string())
+            .collect();
+        names.join(", ")
+    }
+
+    fn reads(&self, table: &TableName) -> String {
+        let any = if self.columns.len() == 1 {
+            ""
+        } else {
+            "any of "
+        };
+        format!(
+            "{} reads {:.0} rows a call to return or change {:.0}, as no visible index of {} begins with \
+             {any}{}",
+            show_statement(&self.work.text, false, SHOWN_CHARS),
+            self.work.examined_per_call,
+            self.work.returned_per_call,
+            table.shown(),
+            self.names()
+        )
+    }
+
+    /// Whether it hurts at this moment, or did some time since it was first seen.
+    fn severity(&self) -> Severity {
+        if self.work.now {
+            Severity::Critical
+        } else {
+            Severity::Warning
+        }
+    }
+}
+
+fn dropped_ago(judged: Judged<'_>, unserved: &Unserved<'_>, index: &str, age_s: i64) -> Finding {
+    let statement = format!(
+        "index {} of {} was dropped {age_s} s ago; {}",
+        Untrusted::name(index),
+        judged.table.shown(),
+        unserved.reads(judged.table)
+    );
+    Finding::new(
+        "index_dropped",
+        unserved.severity(),
+        Confidence::Likely,
+        statement,
+    )
+    .evidence(
+        "dropped_ago",
+        age_s,
+        "s",
+        "performance_schema.events_statements_summary_by_digest",
+    )
+}
+
+/// The index is there, and the optimizer was told to do without it.
+fn invisible(judged: Judged<'_>, unserved: &Unserved<'_>, index: &Index) -> Finding {
+    let (table, name) = (judged.table.shown(), Untrusted::name(&index.name));
+    let (state, undo) = match judged.flavour {
+        Flavour::MySql => ("invisible", "VISIBLE"),
+        Flavour::MariaDb => ("ignored", "NOT IGNORED"),
+    };
+    let statement = format!(
+        "index {name} of {table} is {state} to the optimizer; {}",
+        unserved.reads(judged.table)
+    );
+    let finding = Finding::new(
+        "index_invisible",
+        unserved.severity(),
+        Confidence::Likely,
+        statement,
+    );
+    with_figures(finding, unserved).remedy(
+        format!("ALTER TABLE {table} ALTER INDEX {name} {undo}"),
+        "safe: it has been kept up to date meanwhile; undone in the same way",
+        "a brief metadata lock",
+        RUNBOOK,
+    )
+}
+
+fn with_figures(finding: Finding, unserved: &Unserved<'_>) -> Finding {
+    let (work, least) = (unserved.work, unserved.least);
     let from = if work.now {
         "difference of two samples of events_statements_summary_by_digest"
     } else {
@@ -242,8 +321,8 @@ fn with_figures(finding: Finding, work: &Work, least: f64) -> Finding {
         .evidence("over", work.over_s.round(), "s", from)
 }
 
-/// The columns by which a statement searches in vain, and whether it reads other tables too.
-fn unserved(judged: Judged<'_>, work: &Work, least: f64) -> Option<(Vec<String>, bool)> {
+/// Whether a statement searches in vain, and by which columns.
+fn unserved<'a>(judged: Judged<'_>, work: &'a Work, least: f64) -> Option<Unserved<'a>> {
     let per_row = work.examined_per_call / work.returned_per_call.max(1.0);
     if work.examined_per_call < least || per_row < EXAMINED_PER_ROW {
         return None;
@@ -265,7 +344,12 @@ fn unserved(judged: Judged<'_>, work: &Work, least: f64) -> Option<(Vec<String>,
     // Of a join, another table may be the one that is read; then this one is not read as a whole.
     let reads_it = !search.joins || work.examined_per_call * 2.0 >= judged.rows as f64;
     let in_vain = !columns.is_empty() && !judged.indexes.iter().any(serves) && reads_it;
-    in_vain.then_some((columns, search.joins))
+    in_vain.then_some(Unserved {
+        work,
+        columns,
+        joins: search.joins,
+        least,
+    })
 }
 
 #[cfg(test)]
@@ -300,6 +384,7 @@ mod tests {
             .map(|name| column(name, "int"))
             .into();
         let judged = Judged {
+            flavour: Flavour::MySql,
             table: &table,
             columns: &columns,
             indexes,
@@ -333,6 +418,20 @@ mod tests {
     }
 
     #[test]
+    fn mariadb_prints_the_same_incident_in_other_words() {
+        let text = "SELECT ID , STATUS , `total` FROM `orders` WHERE `customer_id` = ? ORDER BY ID DESC LIMIT ? ";
+        let before = [row(text, 1_092, 10_920, 10_920)];
+        let drop = format!("{DROP} ");
+        let during = [row(&drop, 1, 0, 0), row(text, 1_209, 21_673_531, 12_090)];
+        let finding = told(&[primary(&["id"])], &before, &during).unwrap();
+        assert_eq!(finding.id, "index_dropped");
+        assert!(
+            finding.statement.contains("185150 rows a call"),
+            "{finding:?}"
+        );
+    }
+
+    #[test]
     fn before_the_incident_there_is_nothing_to_tell() {
         let first = [row(BY_CUSTOMER, 1_000, 10_000, 10_000)];
         let later = [row(BY_CUSTOMER, 1_553, 15_530, 15_530)];
@@ -352,6 +451,19 @@ mod tests {
             finding.remedy[0].step.contains("(status, created_at)"),
             "{finding:?}"
         );
+    }
+
+    #[test]
+    fn an_index_hidden_from_the_optimizer_is_named() {
+        let now = [row(BY_CUSTOMER, 10, 1_720_000, 100)];
+        let hidden = Index {
+            visible: false,
+            ..plain("idx_customer", &["customer_id"])
+        };
+        let finding = told(&[primary(&["id"]), hidden], &[], &now).unwrap();
+        assert_eq!(finding.id, "index_invisible");
+        let step = "ALTER TABLE shop.orders ALTER INDEX idx_customer VISIBLE";
+        assert_eq!(finding.remedy[0].step, step);
     }
 
     #[test]

@@ -15,10 +15,16 @@ pub(super) fn twice(schema: &str) -> [Value; 2] {
     [schema.into(), schema.into()]
 }
 
-/// The schema twice, and the table: statements are found by where they were run or by what they say.
-pub(super) fn statements(name: &TableName) -> [Value; 3] {
+/// Statements seen so many seconds ago at most are read first: every text is looked at, which takes some
+/// dozen milliseconds where the server keeps its ten thousand.
+pub(super) const DAY_S: u64 = 86_400;
+/// The second sample needs those only that ran since the first.
+pub(super) const WINDOW_S: u64 = 30;
+
+/// An age, the schema twice, and the table: statements are found by where they were run or by what they say.
+pub(super) fn statements(name: &TableName, seen_s: u64) -> [Value; 4] {
     let [schema, table] = both(name);
-    [schema.clone(), schema, table]
+    [seen_s.into(), schema.clone(), schema, table]
 }
 
 /// Foreign keys are joined from two tables, each of which wants the names.
@@ -109,7 +115,9 @@ pub fn recorded_reads(
         ] {
             reads.push((probe, both(&name).to_vec()));
         }
-        reads.push((&schema::STATEMENTS, statements(&name).to_vec()));
+        for seen_s in [DAY_S, WINDOW_S] {
+            reads.push((&schema::STATEMENTS, statements(&name, seen_s).to_vec()));
+        }
         reads.push((&schema::FOREIGN_KEYS, foreign_keys(&name).to_vec()));
         for probe in [&schema::PERSISTENT, &schema::INDEX_PAGES] {
             reads.push((probe, persistent(flavour, &name).to_vec()));

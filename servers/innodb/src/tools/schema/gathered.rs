@@ -29,7 +29,7 @@ use crate::variables::{VariableRow, Variables};
 const WINDOW: Duration = Duration::from_millis(1_500);
 /// Reading InnoDB's counters loads every table into the dictionary cache: about 0.2 ms for each that is
 /// not there yet.
-pub(super) const MOST_TO_LOAD: u64 = 2_000;
+pub(super) const MOST_TO_LOAD: u64 = 1_000;
 /// The files of so many tables are looked at in a few dozen milliseconds.
 const MOST_TO_STAT: u64 = 10_000;
 
@@ -69,7 +69,7 @@ pub(super) async fn gather(call: &Call, name: TableName) -> Result<Gathered, Too
     let (name, row, read_at) = table(call, name).await?;
     let columns = columns(call, &name).await?.unwrap_or_default();
     let indexes = indexes_of(call, &name).await?.unwrap_or_default();
-    let first = counted(call, &name, server.performance_schema).await?;
+    let first = counted(call, &name, server.performance_schema, bound::DAY_S).await?;
     let settings: Option<SettingsRow> = read_one(call, &schema::SETTINGS, &[]).await?;
     let status: Option<Vec<VariableRow>> = read(call, &GLOBAL_STATUS, &[]).await?;
     let uptime_s = Variables::of(status.unwrap_or_default())
@@ -129,7 +129,11 @@ impl Gathered {
         let params = bound::persistent(self.flavour, &self.name);
         let kept: Option<Vec<PersistentRow>> = read(call, &schema::PERSISTENT, &params).await?;
         let pages: Option<Vec<PagesRow>> = read(call, &schema::INDEX_PAGES, &params).await?;
-        let page_size = settings.map_or(16_384, |settings| settings.page_size_bytes);
+        let page_size = self
+            .row
+            .compressed_page_bytes()
+            .or_else(|| Some(settings?.page_size_bytes))
+            .unwrap_or(16_384);
         self.index_bytes = pages
             .unwrap_or_default()
             .into_iter()
@@ -235,7 +239,7 @@ impl Gathered {
         let mut later = None;
         let counts = performance_schema || self.row.next_auto_increment.is_some();
         if counts && call.pass(WINDOW).await? {
-            let second = counted(call, &self.name, performance_schema).await?;
+            let second = counted(call, &self.name, performance_schema, bound::WINDOW_S).await?;
             let row = call
                 .want_with::<TableRow>(&schema::TABLE, &both(&self.name))
                 .await?;
@@ -253,9 +257,16 @@ impl Gathered {
             None => (&first, None),
         };
         let window = |first: &Counted| (now.at.duration_since(first.at)).as_secs_f64();
-        self.changes = changes(&now.statements, &self.name, &self.indexes);
+        // What did not run since the first sample is as it was then.
+        let mut statements = now.statements.clone();
+        for row in earlier.iter().flat_map(|first| &first.statements) {
+            if !statements.iter().any(|other| other.is(row)) {
+                statements.push(row.clone());
+            }
+        }
+        self.changes = changes(&statements, &self.name, &self.indexes);
         self.works = works(
-            &now.statements,
+            &statements,
             earlier.map(|first| (first.statements.as_slice(), window(first))),
         );
         self.usage = now.usage.as_ref().map(|rows| {
@@ -275,6 +286,7 @@ async fn counted(
     call: &Call,
     name: &TableName,
     performance_schema: bool,
+    seen_s: u64,
 ) -> Result<Counted, ToolError> {
     let usage = call
         .want_with::<UsageRow>(&schema::INDEX_USAGE, &both(name))
@@ -284,7 +296,7 @@ async fn counted(
         .map_or_else(|| call.now(), |sample| sample.read_at);
     // Where it is off, one entry of the coverage says so.
     let statements = if performance_schema {
-        read(call, &schema::STATEMENTS, &bound::statements(name)).await?
+        read(call, &schema::STATEMENTS, &bound::statements(name, seen_s)).await?
     } else {
         None
     };

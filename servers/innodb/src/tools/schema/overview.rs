@@ -241,7 +241,7 @@ fn without_key(names: &[TableName], instance: &str) -> Option<Finding> {
         Severity::Info,
         Confidence::Certain,
         format!(
-            "{} tables have no primary key: {}; ask for one of them to see what it costs",
+            "tables without a primary key: {} ({}); ask for one of them to see what it costs",
             names.len(),
             named(names.iter().map(TableName::shown), names.len())
         ),
@@ -270,7 +270,7 @@ fn with_redundant(lines: &[Looked], instance: &str) -> Option<Finding> {
         Severity::Info,
         Confidence::Certain,
         format!(
-            "{count} indexes of the largest tables do the work of others: in {}",
+            "redundant indexes among those of the largest tables: {count}, in {}",
             named(
                 tables.iter().map(|looked| looked.line.name.clone()),
                 tables.len()

@@ -49,6 +49,8 @@ pub(super) struct Table {
     pub(super) engine: Option<Untrusted>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) row_format: Option<Untrusted>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) options: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) collation: Option<Untrusted>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,8 +115,8 @@ pub(super) struct IndexShown {
     pub(super) name: Untrusted,
     pub(super) on: String,
     /// clustered | unique | invisible | redundant | unused | few values | ...
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) is: Vec<&'static str>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) is: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) size_bytes: Option<u64>,
     /// Estimated

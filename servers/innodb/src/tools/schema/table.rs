@@ -57,6 +57,7 @@ fn findings(of: &Gathered, redundant: &[Redundant<'_>]) -> Vec<Finding> {
     } = of;
     let bytes = |index: &str| of.index_bytes.get(index).copied();
     let judged = Judged {
+        flavour: *flavour,
         table: name,
         columns,
         indexes,
@@ -193,6 +194,7 @@ fn table(of: &Gathered) -> Table {
         name: of.name.shown(),
         engine: name(&row.engine),
         row_format: name(&row.row_format),
+        options: row.storage_options().join(" "),
         collation: name(&row.collation),
         rows_estimate: row.rows_estimate,
         data_bytes: row.data_bytes,
@@ -281,7 +283,8 @@ fn index_shown(index: &Index, of: &Gathered, redundant: &[Redundant<'_>]) -> Ind
         is: is
             .into_iter()
             .filter_map(|(word, holds)| holds.then_some(word))
-            .collect(),
+            .collect::<Vec<_>>()
+            .join(", "),
         size_bytes: of.index_bytes.get(&index.name).copied(),
         distinct,
         reads: used.and_then(|usage| usage.fetches(&index.name)),
