@@ -19,6 +19,7 @@ mod foreign_key;
 mod header;
 mod latch_wait;
 mod locks;
+mod log_prefix;
 mod other;
 mod redo_log;
 mod row_operations;
