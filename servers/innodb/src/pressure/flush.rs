@@ -18,7 +18,7 @@ const MAX_DIRTY_PCT: f64 = 90.0;
 /// The rate at which flushing works grows with the share of dirty pages, up to the limits (MySQL
 /// Reference Manual, "Configuring Buffer Pool Flushing"): with this share of its limit in use, or
 /// more, and this much of the pool dirty, it is the limit that holds it.
-const IN_USE: f64 = 0.3;
+const IN_USE: f64 = 0.2;
 const BACKLOG_PCT: f64 = 50.0;
 /// Batches are finished, and MySQL does not count apart what it flushes to make room: up to this many
 /// times the limit were seen on a server held by it.
