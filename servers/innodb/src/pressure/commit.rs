@@ -25,6 +25,8 @@ const COMMITS_PER_S: f64 = 100.0;
 const SYNC_BUSY: f64 = 0.25;
 /// Sessions seen in commit at one moment: with commits that cost nothing hardly one is.
 const COMMITTING: usize = 4;
+/// The same where no file tells how busy the logs are: any two at once have met.
+const COMMITTING_UNMEASURED: usize = 2;
 /// A commit is one or two synchronisations, and those of a sound disk take milliseconds.
 const SLOW_COMMIT_MS: f64 = 50.0;
 /// A transaction of so few rows pays for its commit more than for its rows.
@@ -59,7 +61,7 @@ pub struct Figures {
     /// Commits that share a synchronisation of the binary log
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commits_per_group: Option<f64>,
-    /// Sessions in commit at the second sample
+    /// Sessions in commit at the sample that saw more
     pub committing: usize,
     /// `sync_binlog`
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -161,8 +163,11 @@ fn tiny(pair: &Pair, figures: &Figures) -> Option<Finding> {
         .commits_per_s
         .filter(|commits| *commits >= COMMITS_PER_S)?;
     let durable = figures.flush_log_at_commit == Some(1) || figures.sync_binlog == Some(1);
-    let busy = figures.sync_busy_ratio.unwrap_or(0.0);
-    if !durable || (busy < SYNC_BUSY && figures.committing < COMMITTING) || is_slow(pair) {
+    let queued = match figures.sync_busy_ratio {
+        Some(busy) => busy >= SYNC_BUSY || figures.committing >= COMMITTING,
+        None => figures.committing >= COMMITTING_UNMEASURED,
+    };
+    if !durable || !queued || is_slow(pair) {
         return None;
     }
     let blame = culprit(pair, commits);

@@ -18,7 +18,7 @@ const MAX_DIRTY_PCT: f64 = 90.0;
 /// The rate at which flushing works grows with the share of dirty pages, up to the limits (MySQL
 /// Reference Manual, "Configuring Buffer Pool Flushing"): with this share of its limit in use, or
 /// more, and this much of the pool dirty, it is the limit that holds it.
-const IN_USE: f64 = 0.3;
+const IN_USE: f64 = 0.2;
 const BACKLOG_PCT: f64 = 50.0;
 /// Batches are finished, and MySQL does not count apart what it flushes to make room: up to this many
 /// times the limit were seen on a server held by it.
@@ -173,26 +173,34 @@ fn write_ms(pair: &Pair) -> Option<f64> {
     (file.writes > 0).then(|| file.write_ps as f64 / file.writes as f64 / 1e9)
 }
 
+/// Much is dirty: near the maximum whoever wrote it, and from half of the pool on where one writer
+/// stands out, as a load does.
 fn dirty(pair: &Pair, figures: &Figures) -> Option<Finding> {
     let pct = figures.dirty_pct?;
     let max = figures.max_dirty_pct.unwrap_or(MAX_DIRTY_PCT).max(1.0);
-    if pct < max * DIRTY_NEAR_MAX {
+    let near = pct >= max * DIRTY_NEAR_MAX;
+    let loaded = pct >= BACKLOG_PCT && pair.culprits.top(Measure::RowsAffected).is_some();
+    if !near && !loaded {
         return None;
     }
     let shrinks = shrinks(pair, figures);
-    let severity = if shrinks {
-        Severity::Info
-    } else {
+    let severity = if near && !shrinks {
         Severity::Warning
+    } else {
+        Severity::Info
+    };
+    let movement = if shrinks {
+        " and being flushed down"
+    } else {
+        ""
     };
     let finding = Finding::new(
         "dirty_pages_high",
         severity,
         Confidence::Certain,
         format!(
-            "{pct:.0} % of the buffer pool is dirty, near innodb_max_dirty_pages_pct ({max:.0}), where \
-             flushing turns aggressive{}{}",
-            if shrinks { "; it is being flushed down" } else { "" },
+            "{pct:.0} % of the buffer pool is dirty{movement}; near innodb_max_dirty_pages_pct ({max:.0}) \
+             flushing turns aggressive{}",
             writer(pair),
         ),
     )
