@@ -43,10 +43,12 @@ impl Replica {
         server.binlog = true;
         let mut arguments = vec!["--server-id=2".to_owned(), "--read-only=ON".to_owned()];
         if let Some(workers) = options.workers {
-            arguments.push(match flavour.is_mariadb() {
-                true => format!("--slave-parallel-threads={workers}"),
-                false => format!("--replica-parallel-workers={workers}"),
-            });
+            let name = if flavour.is_mariadb() {
+                "slave-parallel-threads"
+            } else {
+                "replica-parallel-workers"
+            };
+            arguments.push(format!("--{name}={workers}"));
         }
         // What a test asks for comes last, and wins.
         arguments.append(&mut server.extra_args);
@@ -97,6 +99,12 @@ impl Replica {
         self.run("STOP REPLICA", "STOP SLAVE").await
     }
 
+    /// Stops applying and goes on receiving, as for a backup.
+    pub async fn stop_applier(&self) -> Result<()> {
+        self.run("STOP REPLICA SQL_THREAD", "STOP SLAVE SQL_THREAD")
+            .await
+    }
+
     /// Has it log in with a password the source refuses.
     pub async fn forget_password(&self) -> Result<()> {
         self.stop_threads().await?;
@@ -114,9 +122,10 @@ impl Replica {
     }
 
     async fn run(&self, mysql: &str, mariadb: &str) -> Result<()> {
-        let statement = match self.server.flavour().is_mariadb() {
-            true => mariadb,
-            false => mysql,
+        let statement = if self.server.flavour().is_mariadb() {
+            mariadb
+        } else {
+            mysql
         };
         let mut root = self.server.root().await?;
         root.query_drop(statement)

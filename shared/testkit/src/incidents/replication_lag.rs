@@ -1,8 +1,11 @@
 //! A nightly batch rewrites a whole table in one transaction; the replica applies it in one piece
 //! and falls behind while the shop goes on.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use mysql_async::prelude::Queryable;
+use tokio::time::sleep;
 
 use super::sessions::Waiters;
 use super::work::Work;
@@ -14,21 +17,26 @@ use crate::{MySqlServer, shop};
 /// The table the batch rewrites.
 pub const TABLE: &str = "price_history";
 
+/// How much later than it could the replica begins with a [`Table::Large`].
+pub const HELD: Duration = Duration::from_secs(10);
+
 /// What the rewritten table looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
-    /// Many rows with a primary key and several indexes: the change itself is what takes time.
+    /// Many rows with a primary key and several indexes. The replica begins with it [`HELD`] late,
+    /// as after a backup, because the change itself takes only seconds on a quick machine.
     Large,
     /// Fewer rows without any key: the replica searches the whole table for each of them.
     WithoutKey,
 }
 
 impl Table {
-    /// Enough for some half a minute. The time without a key grows with the square of the rows;
-    /// MySQL searches for many rows at once, MariaDB for each.
+    /// The time without a key grows with the square of the rows; MySQL searches for many rows at
+    /// once, MariaDB for each. With a key MariaDB is the quicker one.
     const fn rows(self, mariadb: bool) -> u32 {
         match (self, mariadb) {
-            (Self::Large, _) => 1 << 18,
+            (Self::Large, false) => 1 << 16,
+            (Self::Large, true) => 1 << 18,
             (Self::WithoutKey, false) => 1 << 16,
             (Self::WithoutKey, true) => 1 << 15,
         }
@@ -53,9 +61,16 @@ pub async fn start(source: &MySqlServer, replica: &Replica, table: Table) -> Res
         "jobs/revise_prices",
         1,
     );
+    if table == Table::Large {
+        replica.stop_applier().await?;
+    }
     batch.query_drop("START TRANSACTION").await?;
     batch.query_drop(&statement).await?;
     batch.query_drop("COMMIT").await?;
+    if table == Table::Large {
+        sleep(HELD).await;
+        replica.start_threads().await?;
+    }
 
     let mut root = replica.server().root().await?;
     watch::at_least(

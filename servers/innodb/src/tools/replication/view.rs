@@ -6,7 +6,7 @@ use storex_tool::Untrusted;
 
 use super::read::Around;
 use crate::replication::applying::Applying;
-use crate::replication::channel::State;
+use crate::replication::channel::{Side, State};
 use crate::replication::progress::Progress;
 use crate::replication::rows::{AuroraRow, MemberRow, ThreadRow};
 use crate::replication::sample::Sample;
@@ -23,8 +23,8 @@ pub(super) struct ChannelView {
     name: Option<Untrusted>,
     source: Untrusted,
     /// running | connecting | stopped
-    receiver: &'static str,
-    applier: &'static str,
+    receiver: String,
+    applier: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     lag_s: Option<f64>,
     /// What measured it
@@ -47,9 +47,6 @@ pub(super) struct ChannelView {
     applied_per_s: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     received_per_s: Option<f64>,
-    /// What each side does, in the server's words
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    doing: Vec<Untrusted>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     applying: Vec<ApplyingView>,
 }
@@ -120,19 +117,11 @@ pub(super) fn channels(
 fn channel(progress: &Progress, full: bool, literals: bool) -> ChannelView {
     let channel = &progress.channel;
     let name = Some(channel.name.as_str()).filter(|name| !name.is_empty());
-    // What runs needs no words; what does not is told with its failure.
-    let sides = [&channel.receiver, &channel.applier];
-    let doing = sides
-        .into_iter()
-        .filter(|side| full || side.state == State::Connecting)
-        .filter_map(|side| side.doing.as_deref())
-        .map(|text| Untrusted::text(text, 100))
-        .collect();
     ChannelView {
         name: name.map(Untrusted::name),
         source: Untrusted::name(&channel.source),
-        receiver: channel.receiver.state.as_str(),
-        applier: channel.applier.state.as_str(),
+        receiver: side(&channel.receiver, full),
+        applier: side(&channel.applier, full),
         lag_s: channel.lag.seconds.map(tenths),
         lag_by: if channel.lag.at_least {
             format!("{}, at least", channel.lag.by)
@@ -149,13 +138,23 @@ fn channel(progress: &Progress, full: bool, literals: bool) -> ChannelView {
         gap_bytes: channel.gap_bytes,
         applied_per_s: progress.applied_per_s.map(tenths),
         received_per_s: progress.received_per_s.map(tenths),
-        doing,
         applying: channel
             .applying
             .iter()
             .take(if full { 16 } else { 2 })
             .map(|applying| shown(applying, literals))
             .collect(),
+    }
+}
+
+/// Its state; in full, and where it tries to connect, with what it does in the server's words.
+fn side(side: &Side, full: bool) -> String {
+    let state = side.state.as_str();
+    match side.doing.as_deref() {
+        Some(doing) if full || side.state == State::Connecting => {
+            format!("{state}: {}", Untrusted::text(doing, 100))
+        }
+        _ => state.to_owned(),
     }
 }
 
