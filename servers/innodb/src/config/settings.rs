@@ -248,6 +248,14 @@ impl Settings {
         &self.server
     }
 
+    /// Whether a provider keeps them: settings are changed in its parameters, not by statements.
+    pub fn are_managed(&self) -> bool {
+        is_managed(&self.server)
+            || self
+                .all()
+                .any(|current| current.origin == Origin::ParameterGroup)
+    }
+
     /// A setting by its present name.
     pub fn get(&self, name: &str) -> Option<&Current> {
         self.by_name.get(name)
@@ -319,11 +327,16 @@ fn add(settings: &mut BTreeMap<String, Current>, current: Current) {
     *kept = main;
 }
 
-fn mysql_origin(row: &SourceRow, server: &Server) -> Origin {
-    let managed = matches!(
+/// Whether a provider runs the server, and keeps its settings.
+fn is_managed(server: &Server) -> bool {
+    matches!(
         server.vendor,
         Vendor::Rds | Vendor::Aurora | Vendor::Azure | Vendor::CloudSql
-    );
+    )
+}
+
+fn mysql_origin(row: &SourceRow, server: &Server) -> Origin {
+    let managed = is_managed(server);
     match row.variable_source.as_str() {
         "COMPILED" => Origin::Default,
         "COMMAND_LINE" if !managed => Origin::CommandLine,
