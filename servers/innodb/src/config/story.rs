@@ -1,7 +1,7 @@
 //! A setting in words: what it is, where its value came from, who set it, and what a restart will do
 //! to it. Pure.
 
-use storex_tool::Untrusted;
+use storex_tool::{Finding, Untrusted};
 
 use super::changes::GlobalChanges;
 use super::kind::{Kind, flags_that_differ, number};
@@ -132,6 +132,17 @@ pub fn by(user: &str, host: Option<&str>) -> String {
     match host.filter(|host| !host.is_empty()) {
         Some(host) => format!("{user}@{}", Untrusted::name(host)),
         None => user.to_string(),
+    }
+}
+
+/// Says of the steps of a finding how they are taken where a provider keeps the settings.
+pub fn for_managed(finding: &mut Finding) {
+    for remedy in &mut finding.remedy {
+        if remedy.step.contains("SET GLOBAL") || remedy.step.contains("configuration") {
+            remedy
+                .safety
+                .push_str("; this server is managed: change the provider's parameter instead");
+        }
     }
 }
 

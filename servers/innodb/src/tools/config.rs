@@ -14,6 +14,7 @@ use crate::config::compare::differences;
 use crate::config::plan_switch;
 use crate::config::restart;
 use crate::config::rules::{self, View};
+use crate::config::story;
 use crate::probes::config::{
     CONFIG_STATUS, PERSISTED_SETTINGS, PLAN_DIGESTS, REPLICATION_ORIGINS, SETTING_CHANGES,
     SETTING_SOURCES, SETTINGS, STATEMENT_CONSUMERS, SYSTEM_VARIABLES,
@@ -105,6 +106,9 @@ impl Tool for Config {
         findings.extend(rules::findings(&view, &changes, &input.instance));
         findings.extend(alone);
         findings.extend(restart::finding(&settings));
+        if settings.are_managed() {
+            findings.iter_mut().for_each(story::for_managed);
+        }
         findings.sort_by_key(|finding| finding.severity);
 
         let compared = match (call.other(), &input.compare_to) {

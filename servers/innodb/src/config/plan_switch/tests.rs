@@ -1,4 +1,5 @@
 use storex_sources::{Flavour, Server, Vendor, Version};
+use storex_tool::Confidence;
 
 use super::*;
 use crate::config::changes::ChangeRow;

@@ -2,6 +2,7 @@
 
 use super::{Breach, DYNAMIC, RESTART, Rule, View, rule};
 use crate::config::kind::size;
+use storex_sources::Vendor;
 
 pub(super) const RULES: &[Rule] = &[
     rule(
@@ -137,6 +138,10 @@ const REDO_SMALL_BYTES: f64 = 96.0 * 1024.0 * 1024.0;
 const REDO_FILLS_S: f64 = 600.0;
 
 fn redo_capacity_small(view: &View<'_>, setting: &str) -> Option<Breach> {
+    // Aurora's log is its storage and has no capacity.
+    if view.server().vendor == Vendor::Aurora {
+        return None;
+    }
     let current = view.settings.get(setting)?;
     let capacity = view.settings.redo_capacity_bytes()?;
     let uptime = view.uptime_s();

@@ -233,3 +233,30 @@ fn every_rule_is_about_a_known_setting_and_has_a_way_back() {
         );
     }
 }
+
+#[test]
+fn storage_that_protects_itself_and_managed_settings_are_known() {
+    let aurora = Server {
+        vendor: Vendor::Aurora,
+        ..server(Flavour::MySql, "8.0.39")
+    };
+    let value = |(name, value): &(&str, &str)| SettingRow {
+        variable_name: (*name).into(),
+        value: Some((*value).into()),
+    };
+    let values = [
+        ("innodb_doublewrite", "OFF"),
+        ("innodb_checksum_algorithm", "none"),
+        ("innodb_log_file_size", "1048576"),
+        ("log_bin", "OFF"),
+        ("innodb_read_only", "ON"),
+        ("autocommit", "OFF"),
+    ];
+    let settings = Settings::of_mysql(&aurora, values.iter().map(value).collect(), None, vec![]);
+    let mut found = found(&settings, &[], None);
+    let ids: Vec<&str> = found.iter().map(|finding| finding.id).collect();
+    assert_eq!(ids, ["autocommit_off"]);
+    assert!(settings.are_managed());
+    story::for_managed(&mut found[0]);
+    assert!(found[0].remedy[0].safety.contains("provider's parameter"));
+}
