@@ -3,9 +3,7 @@
 use anyhow::Result;
 use mysql_async::prelude::Queryable;
 use serde_json::{Value, json};
-use storex_integration_tests::{House, Instance};
-use storex_mysql::{Account, least_privilege};
-use storex_sources::Version;
+use storex_integration_tests::{House, LeastAccount};
 use storex_testkit::incidents::Kind;
 use storex_testkit::{Flavour, accounts};
 

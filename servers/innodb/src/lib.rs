@@ -12,6 +12,7 @@ pub mod open;
 pub mod picture;
 pub mod pressure;
 pub mod probes;
+pub mod replication;
 pub mod schema;
 pub mod sessions;
 mod shown;

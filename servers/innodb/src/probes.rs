@@ -5,6 +5,11 @@
 //! InnoDB Tables", "Metadata Lock Info Plugin". Ages in `innodb_trx` are taken against the server's
 //! own zone, because InnoDB prints its times in that zone whatever the session's.
 
+pub mod config;
+pub mod deadlocks;
+pub mod limits;
+pub mod pressure;
+pub mod replication;
 pub mod schema;
 
 use std::time::Duration;
