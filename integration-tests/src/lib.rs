@@ -4,6 +4,8 @@ mod account;
 mod house;
 pub mod incidents;
 pub mod process;
+mod tools;
 
 pub use account::{LeastAccount, probes};
 pub use house::{House, Instance, lay_out};
+pub use tools::{asks_for_the_instance_alone, instance_tools, question};

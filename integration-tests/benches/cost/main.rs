@@ -12,6 +12,7 @@ mod measure;
 mod situation;
 
 use anyhow::Result;
+use storex_integration_tests::instance_tools;
 use storex_testkit::Flavour;
 
 use measure::Bench;
@@ -64,7 +65,7 @@ async fn one(flavour: Flavour, situation: Situation, words: &[String]) -> Result
         "  {:<22} {:>10} {:>9} {:>9} {:>9} {:>9} {:>7}",
         "tool", "statements", "examined", "sent", "wall ms", "cpu ms", "core %"
     );
-    let names: Vec<&'static str> = measure::tools().collect();
+    let names: Vec<&'static str> = instance_tools().map(|row| row.spec.name).collect();
     for tool in chosen(words, &names, |name| name) {
         let place = format!("{tool} on {} {}", flavour.name(), situation.name());
         match bench.measure(tool).await {

@@ -5,10 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use futures::future::try_join_all;
-use serde_json::{Value, json};
-use storex_integration_tests::{House, LeastAccount};
+use storex_integration_tests::{House, LeastAccount, instance_tools, question};
 use storex_testkit::MySqlServer;
-use storex_tool::{Row, Target};
 
 use crate::accounting::{Account, costliest, cpu, forget};
 use crate::situation::Scene;
@@ -18,9 +16,6 @@ use crate::situation::Scene;
 const NAMES: usize = 8;
 /// Calls to each name.
 const ROUNDS: usize = 3;
-/// What a tool wants to know beside the instance, where it wants more.
-const MORE: &[(&str, &str, &str)] = &[("innodb_schema", "table", "shop.orders")];
-
 /// A storex over a server.
 pub(crate) struct Bench<'a> {
     server: &'a MySqlServer,
@@ -57,16 +52,6 @@ impl fmt::Display for Figures {
     }
 }
 
-/// The tools of an instance.
-pub(crate) fn tools() -> impl Iterator<Item = &'static str> {
-    rows().map(|row| row.spec.name)
-}
-
-fn rows() -> impl Iterator<Item = &'static Row> {
-    let all = storex::DOMAINS.iter().flat_map(|domain| domain.tools);
-    all.filter(|row| row.spec.target == Target::Instance)
-}
-
 impl<'a> Bench<'a> {
     pub(crate) async fn over(scene: &'a Scene, full: bool) -> Result<Self> {
         let server = &scene.server;
@@ -84,7 +69,7 @@ impl<'a> Bench<'a> {
     }
 
     pub(crate) async fn measure(&self, tool: &'static str) -> Result<Figures> {
-        let row = rows()
+        let row = instance_tools()
             .find(|row| row.spec.name == tool)
             .context("no tool")?;
         let mut root = self.server.root().await?;
@@ -119,20 +104,11 @@ impl<'a> Bench<'a> {
     async fn round(&self, tool: &'static str) -> Result<Duration> {
         let ask = |number: usize| async move {
             let began = Instant::now();
-            self.house.ask(tool, self.question(tool, number)).await?;
+            let question = question(tool, &name(number), self.detail);
+            self.house.ask(tool, question).await?;
             anyhow::Ok(began.elapsed())
         };
         Ok(try_join_all((0..NAMES).map(ask)).await?.into_iter().sum())
-    }
-
-    fn question(&self, tool: &str, number: usize) -> Value {
-        let mut question = json!({ "instance": name(number), "detail": self.detail });
-        if let Value::Object(arguments) = &mut question {
-            let more = MORE.iter().filter(|(of, ..)| *of == tool);
-            arguments
-                .extend(more.map(|(_, argument, value)| ((*argument).to_owned(), json!(value))));
-        }
-        question
     }
 }
 

@@ -8,15 +8,12 @@ use anyhow::{Context, Result, ensure};
 use futures::future::join_all;
 use reqwest::Client;
 use serde_json::{Value, json};
-use storex_tool::Target;
+use storex_integration_tests::{instance_tools, question};
 
 use crate::figures::percentile;
 use crate::program::Program;
 
 const REVISION: &str = "2026-07-28";
-/// What a tool wants to know beside the instance, where it wants more.
-const MORE: &[(&str, &str, &str)] = &[("innodb_schema", "table", "shop.orders")];
-
 /// The callers, and what they were told.
 pub(crate) struct Callers {
     door: Arc<Door>,
@@ -54,7 +51,7 @@ impl Callers {
     /// Lets all of them ask for about `time`.
     pub(crate) async fn run(&mut self, time: Duration) {
         let ends = Instant::now() + time;
-        let tools: Vec<&'static str> = tools().collect();
+        let tools: Vec<&'static str> = instance_tools().map(|row| row.spec.name).collect();
         let (every, made, callers) = (self.every, self.made, self.count);
         let caller = |number: u32| {
             let (door, tools) = (Arc::clone(&self.door), tools.clone());
@@ -118,20 +115,9 @@ impl Callers {
     }
 }
 
-/// The tools of an instance.
-fn tools() -> impl Iterator<Item = &'static str> {
-    let all = storex::DOMAINS.iter().flat_map(|domain| domain.tools);
-    all.filter(|row| row.spec.target == Target::Instance)
-        .map(|row| row.spec.name)
-}
-
 impl Door {
     async fn ask(&self, tool: &str, detail: &str) -> Result<()> {
-        let mut arguments = json!({ "instance": "shop", "detail": detail });
-        if let Value::Object(arguments) = &mut arguments {
-            let more = MORE.iter().filter(|(of, ..)| *of == tool);
-            arguments.extend(more.map(|(_, name, value)| ((*name).to_owned(), json!(value))));
-        }
+        let arguments = question(tool, "shop", detail);
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
             "name": tool, "arguments": arguments, "_meta": {
                 "io.modelcontextprotocol/protocolVersion": REVISION,

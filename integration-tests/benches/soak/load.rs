@@ -61,7 +61,8 @@ impl Load {
         let prepared = command(&["prepare".to_owned()]).output().await?;
         let complaint = String::from_utf8_lossy(&prepared.stdout);
         ensure!(prepared.status.success(), "sysbench failed: {complaint}");
-        let time_s = (time + 2 * WARM_UP).as_secs();
+        // It is ended when nobody needs it any more: segments wait for the last answer.
+        let time_s = (2 * (time + WARM_UP)).as_secs();
         let mut sysbench_process = command(&[
             format!("--threads={threads}"),
             format!("--time={time_s}"),

@@ -7,11 +7,11 @@ use futures::future::try_join_all;
 use serde_json::{Value, json};
 use storex_testkit::Flavour;
 use storex_testkit::traffic::{HEALTHY, Traffic};
-use storex_tool::{Row, Target};
+use storex_tool::Row;
 
 use super::judge::{is_alarm, judge};
 use super::{Case, Outcome};
-use crate::{House, Instance};
+use crate::{House, Instance, asks_for_the_instance_alone, instance_tools, question};
 
 /// What a concise answer may cost its reader at most, in tokens of four bytes.
 pub const CONCISE_TOKENS: usize = 1_500;
@@ -40,13 +40,13 @@ pub async fn prove(case: &Case, flavour: Flavour) -> Result<Option<Outcome>> {
 
     let incident = (case.cause)(&stage).await?;
     tokio::time::sleep(case.ripens).await;
-    let question = with((case.arguments)(), "instance", json!(NAME));
+    let asking = with((case.arguments)(), "instance", json!(NAME));
     let asked = Instant::now();
-    let answer = house.ask(case.tool, question.clone()).await?;
+    let answer = house.ask(case.tool, asking.clone()).await?;
     let took = asked.elapsed();
     let verdict = judge(&answer, incident.truth(), &case.expected);
-    let question = with(question, "detail", json!("full"));
-    let full = house.ask(case.tool, question).await?;
+    let asking = with(asking, "detail", json!("full"));
+    let full = house.ask(case.tool, asking).await?;
     let too_long = too_long(&house, &answer, &full, case.tool).await?;
 
     incident.end().await?;
@@ -85,25 +85,14 @@ async fn too_long(house: &House, answer: &Value, full: &Value, tool: &str) -> Re
 
 /// Asks every tool of InnoDB that asks for nothing but the instance.
 async fn ask_all(house: &House, detail: &str) -> Result<Vec<(&'static str, Value)>> {
-    let question = json!({ "instance": NAME, "detail": detail });
-    let tools = storex_innodb::DOMAIN.tools.iter();
-    let ask = |row: &'static Row| {
-        let question = question.clone();
-        async move { anyhow::Ok((row.spec.name, house.ask(row.spec.name, question).await?)) }
+    let ask = |row: &'static Row| async move {
+        let name = row.spec.name;
+        anyhow::Ok((name, house.ask(name, question(name, NAME, detail)).await?))
     };
-    let answers = try_join_all(
-        tools
-            .filter(|row| asks_for_the_instance_alone(row))
-            .map(ask),
-    )
-    .await?;
+    let tools = instance_tools().filter(|row| asks_for_the_instance_alone(row));
+    let answers = try_join_all(tools.map(ask)).await?;
     ensure!(!answers.is_empty(), "no tool was asked");
     Ok(answers)
-}
-
-fn asks_for_the_instance_alone(row: &Row) -> bool {
-    let schema = row.definition().input_schema;
-    row.spec.target == Target::Instance && schema.get("required") == Some(&json!(["instance"]))
 }
 
 fn with(mut question: Value, argument: &str, value: Value) -> Value {

@@ -84,15 +84,11 @@ impl fmt::Display for Outcome {
         let verdict = self.verdict.to_string();
         let names = [self.incident, self.flavour.name(), self.tool, &verdict];
         f.write_str(&line(names, figures))?;
-        let why = match &self.verdict {
-            Verdict::Right => None,
-            Verdict::Partial(why) | Verdict::Wrong(why) => Some(why),
-        };
-        for problem in why
-            .into_iter()
-            .chain(&self.false_alarms)
-            .chain(&self.too_long)
-        {
+        if let Verdict::Partial(why) | Verdict::Wrong(why) = &self.verdict {
+            let headline = self.answer.get("headline").and_then(Value::as_str);
+            write!(f, "\n  {why}: {}", headline.unwrap_or_default())?;
+        }
+        for problem in self.false_alarms.iter().chain(&self.too_long) {
             write!(f, "\n  {problem}")?;
         }
         Ok(())
