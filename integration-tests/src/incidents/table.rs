@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use serde_json::json;
-use storex_testkit::incidents::Kind;
-use storex_testkit::{Flavour, Options, PerformanceSchema};
+use storex_testkit::incidents::replication_lag::{self, Table};
+use storex_testkit::incidents::{Kind, buffer_pool_thrash};
+use storex_testkit::{Flavour, Options, PerformanceSchema, Place};
 
 use super::{Case, Expected, Incident, Part, Stage};
 
@@ -53,6 +54,154 @@ macro_rules! every_incident {
                 expected: Expected {
                     findings: &["purge_held_by_read_view"],
                     names: &SESSION,
+                },
+            };
+            both_parties_of_a_deadlock_storm_are_named on mysql mariadb: Case {
+                name: Kind::DeadlockStorm.name(),
+                stage: |flavour| Stage::alone(flavour, recording(flavour)),
+                cause: |stage| Kind::DeadlockStorm.start(stage.server()).boxed(),
+                tool: "innodb_deadlocks",
+                arguments: || json!({}),
+                ripens: Duration::from_secs(2),
+                expected: Expected {
+                    findings: &["deadlock_storm"],
+                    names: &[Part::User, Part::Program, Part::Object],
+                },
+            };
+            the_scan_that_floods_a_shrunk_buffer_pool_is_named on mysql mariadb: Case {
+                name: Kind::BufferPoolThrash.name(),
+                stage: |flavour| {
+                    let mut options = recording(flavour);
+                    options.extra_args.extend(buffer_pool_thrash::SERVER_ARGUMENTS.map(str::to_owned));
+                    Stage::alone(flavour, options)
+                },
+                cause: |stage| Kind::BufferPoolThrash.start(stage.server()).boxed(),
+                tool: "innodb_pressure",
+                arguments: || json!({}),
+                ripens: Duration::from_secs(2),
+                expected: Expected {
+                    findings: &["scan_floods_buffer_pool"],
+                    names: &[Part::User, Part::Program, Part::Word(&["sales_history"])],
+                },
+            };
+            a_tiny_redo_log_and_its_writer_are_named on mysql mariadb: Case {
+                name: Kind::RedoSmall.name(),
+                stage: |flavour| Stage::alone(flavour, recording(flavour)),
+                cause: |stage| Kind::RedoSmall.start(stage.server()).boxed(),
+                tool: "innodb_pressure",
+                arguments: || json!({}),
+                ripens: Duration::from_secs(2),
+                expected: Expected {
+                    findings: &["redo_log_too_small"],
+                    names: &[Part::User, Part::Program, Part::Word(&["sales_history"])],
+                },
+            };
+            the_report_whose_temporary_tables_spill_is_named on mysql mariadb: Case {
+                name: Kind::TempTableSpill.name(),
+                stage: |flavour| Stage::alone(flavour, recording(flavour)),
+                cause: |stage| Kind::TempTableSpill.start(stage.server()).boxed(),
+                tool: "innodb_pressure",
+                arguments: || json!({}),
+                ripens: Duration::from_secs(2),
+                expected: Expected {
+                    findings: &["temporary_tables_spill"],
+                    names: &[Part::User, Part::Program, Part::Object],
+                },
+            };
+            the_report_that_fills_the_memory_of_all_temporary_tables_is_named on mysql: Case {
+                name: Kind::TempTableMaxRam.name(),
+                stage: |flavour| Stage::alone(flavour, recording(flavour)),
+                cause: |stage| Kind::TempTableMaxRam.start(stage.server()).boxed(),
+                tool: "innodb_pressure",
+                arguments: || json!({}),
+                ripens: Duration::from_secs(2),
+                expected: Expected {
+                    findings: &["temptable_max_ram_full"],
+                    names: &[Part::User, Part::Program, Part::Object],
+                },
+            };
+            the_batch_that_commits_row_by_row_is_named on mysql mariadb: Case {
+                name: Kind::FsyncCommits.name(),
+                stage: |flavour| Stage::alone(flavour, Options {
+                    binlog: true,
+                    place: Place::Disk,
+                    ..recording(flavour)
+                }),
+                cause: |stage| Kind::FsyncCommits.start(stage.server()).boxed(),
+                tool: "innodb_pressure",
+                arguments: || json!({}),
+                ripens: Duration::from_secs(2),
+                expected: Expected {
+                    findings: &["tiny_transactions", "commits_wait_for_disk"],
+                    names: &[Part::User, Part::Program, Part::Word(&["archive"])],
+                },
+            };
+            the_program_that_leaks_connections_is_named on mysql mariadb: Case {
+                name: Kind::ConnectionStorm.name(),
+                stage: |flavour| Stage::alone(flavour, Options {
+                    max_connections: Some(40),
+                    ..recording(flavour)
+                }),
+                cause: |stage| Kind::ConnectionStorm.start(stage.server()).boxed(),
+                tool: "innodb_pressure",
+                arguments: || json!({}),
+                ripens: Duration::from_secs(2),
+                expected: Expected {
+                    findings: &["idle_connections_use_up_the_limit"],
+                    names: &[Part::User, Part::Program],
+                },
+            };
+            a_full_disk_under_the_binary_log_is_told on mysql mariadb: Case {
+                name: Kind::BinlogDiskFull.name(),
+                stage: |flavour| Stage::with_small_disk(flavour, recording(flavour)),
+                cause: |stage| Kind::BinlogDiskFull.start(stage.server()).boxed(),
+                tool: "innodb_pressure",
+                arguments: || json!({}),
+                ripens: Duration::from_secs(2),
+                expected: Expected {
+                    findings: &["disk_full", "commits_hang"],
+                    names: &[Part::Word(&["binary log", "binlog"])],
+                },
+            };
+            the_transaction_a_replica_is_behind_with_is_named on mysql mariadb: Case {
+                name: "replication_lag",
+                stage: |flavour| Stage::with_replica(flavour, recording(flavour)),
+                cause: |stage| async move {
+                    replication_lag::start(stage.server(), stage.replica()?, Table::Large).await
+                }.boxed(),
+                tool: "innodb_replication",
+                arguments: || json!({}),
+                // Younger than this it is no lag.
+                ripens: Duration::from_secs(8),
+                expected: Expected {
+                    findings: &["big_transaction_applying"],
+                    names: &[Part::Object],
+                },
+            };
+            the_table_a_replica_searches_for_each_row_is_named on mysql mariadb: Case {
+                name: "replication_lag_no_key",
+                stage: |flavour| Stage::with_replica(flavour, recording(flavour)),
+                cause: |stage| async move {
+                    replication_lag::start(stage.server(), stage.replica()?, Table::WithoutKey).await
+                }.boxed(),
+                tool: "innodb_replication",
+                arguments: || json!({}),
+                ripens: Duration::from_secs(8),
+                expected: Expected {
+                    findings: &["big_transaction_applying", "table_without_primary_key"],
+                    names: &[Part::Object],
+                },
+            };
+            a_setting_that_switches_plans_is_named on mysql mariadb: Case {
+                name: Kind::PlanSwitch.name(),
+                stage: |flavour| Stage::alone(flavour, recording(flavour)),
+                cause: |stage| Kind::PlanSwitch.start(stage.server()).boxed(),
+                tool: "innodb_config",
+                arguments: || json!({}),
+                ripens: Duration::from_secs(3),
+                expected: Expected {
+                    findings: &["plan_switch"],
+                    names: &[Part::Word(&["index_merge"]), Part::Word(&["orders"])],
                 },
             };
         }
