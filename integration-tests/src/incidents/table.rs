@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use serde_json::json;
+use storex_testkit::incidents::Kind;
 use storex_testkit::incidents::replication_lag::{self, Table};
-use storex_testkit::incidents::{Kind, buffer_pool_thrash};
 use storex_testkit::{Flavour, Options, PerformanceSchema, Place};
 
 use super::{Case, Expected, Incident, Part, Stage};
@@ -70,11 +70,7 @@ macro_rules! every_incident {
             };
             the_scan_that_floods_a_shrunk_buffer_pool_is_named on mysql mariadb: Case {
                 name: Kind::BufferPoolThrash.name(),
-                stage: |flavour| {
-                    let mut options = recording(flavour);
-                    options.extra_args.extend(buffer_pool_thrash::SERVER_ARGUMENTS.map(str::to_owned));
-                    Stage::alone(flavour, options)
-                },
+                stage: |flavour| Stage::alone(flavour, recording(flavour)),
                 cause: |stage| Kind::BufferPoolThrash.start(stage.server()).boxed(),
                 tool: "innodb_pressure",
                 arguments: || json!({}),

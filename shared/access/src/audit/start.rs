@@ -48,25 +48,7 @@ pub(super) fn open(dir: &Path) -> Result<Start, AuditError> {
         detail: detail.to_owned(),
     })?;
     let files = files(dir).map_err(failed(dir))?;
-    let mut torn = None;
-    let mut links = Vec::new();
-    // A crash may leave the newest file without a whole line; the chain then ends in the one before.
-    for (age, path) in files.iter().rev().enumerate() {
-        let end = read_end(path)?;
-        if age == 0 {
-            torn = end.torn;
-        } else if end.torn.is_some() {
-            // A file is only followed by another after a whole line.
-            return Err(AuditError::Broken {
-                path: path.clone(),
-                detail: "its last line has no end, yet another file follows".to_owned(),
-            });
-        }
-        links = end.links;
-        if !links.is_empty() {
-            break;
-        }
-    }
+    let (links, torn) = newest_links(&files)?;
     let last = links.last().cloned().unwrap_or_else(Link::genesis);
     let broken = |detail: String| AuditError::Broken {
         path: files.last().cloned().unwrap_or_else(|| dir.to_owned()),
@@ -100,6 +82,28 @@ pub(super) fn open(dir: &Path) -> Result<Start, AuditError> {
         last,
         torn,
     })
+}
+
+/// The links at the chain's end, and the end of the newest file when it is no whole line. A crash may
+/// leave that file without a whole line; the chain then ends in the one before.
+fn newest_links(files: &[PathBuf]) -> Result<(Vec<Link>, Option<Vec<u8>>), AuditError> {
+    let mut torn = None;
+    for (age, path) in files.iter().rev().enumerate() {
+        let end = read_end(path)?;
+        if age == 0 {
+            torn = end.torn;
+        } else if end.torn.is_some() {
+            // A file is only followed by another after a whole line.
+            return Err(AuditError::Broken {
+                path: path.clone(),
+                detail: "its last line has no end, yet another file follows".to_owned(),
+            });
+        }
+        if !end.links.is_empty() {
+            return Ok((end.links, torn));
+        }
+    }
+    Ok((Vec::new(), torn))
 }
 
 /// The log's files, oldest first.
