@@ -20,6 +20,7 @@ const EXPLAINS: &[(&str, &[&str])] = &[
     (
         "temptable_max_ram_full",
         &[
+            "scan_floods_buffer_pool",
             "buffer_pool_too_small",
             "free_page_waits",
             "dirty_pages_high",
