@@ -110,6 +110,13 @@ impl Tool for Replication {
         let (before, began) = read::sample(call).await?;
         let around = read::around(call, &before).await?;
         if around.is_alone() && before.status.is_empty() && before.channels.is_empty() {
+            if !call.server().await?.performance_schema {
+                call.missing(
+                    "tables an applier changes, should this become a replica",
+                    "performance_schema is off",
+                    "set performance_schema=ON, or on MariaDB INSTALL SONAME 'metadata_lock_info'",
+                );
+            }
             return Ok(nothing_configured());
         }
         let (after, seconds) = second(call, &before, began).await?;

@@ -93,7 +93,13 @@ pub(super) async fn around(call: &Call, sample: &Sample) -> Result<Around, ToolE
         )
     } else {
         let senders = sample.threads.iter().filter(|thread| thread.sends());
-        (senders.cloned().collect(), Vec::new())
+        let replicas = senders.cloned().collect();
+        // Only the performance schema shows a group; without it the coverage says so.
+        let members = match server.flavour {
+            Flavour::MySql => read(call, &GROUP_MEMBERS).await?,
+            Flavour::MariaDb => Vec::new(),
+        };
+        (replicas, members)
     };
     let readers = match server.vendor {
         Vendor::Aurora => read(call, &AURORA_REPLICAS).await?,
