@@ -10,6 +10,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use storex_integration_tests::{instance_tools, question};
 
+use crate::Arguments;
 use crate::figures::percentile;
 use crate::program::Program;
 
@@ -17,6 +18,7 @@ const REVISION: &str = "2026-07-28";
 /// The callers, and what they were told.
 pub(crate) struct Callers {
     door: Arc<Door>,
+    tools: Vec<&'static str>,
     count: u32,
     every: Duration,
     /// Calls made so far by each.
@@ -33,15 +35,22 @@ struct Door {
 }
 
 impl Callers {
-    pub(crate) fn new(program: &Program, callers: u32, rate: f64) -> Self {
+    pub(crate) fn new(program: &Program, arguments: &Arguments) -> Self {
+        let named = |tool: &&str| arguments.tool.iter().any(|name| name == tool);
+        let all = || instance_tools().map(|row| row.spec.name);
+        let mut tools: Vec<&'static str> = all().filter(named).collect();
+        if tools.is_empty() {
+            tools = all().collect();
+        }
         Self {
+            tools,
             door: Arc::new(Door {
                 url: program.url.clone(),
                 token: program.token.clone(),
                 http: Client::new(),
             }),
-            count: callers,
-            every: Duration::from_secs_f64(f64::from(callers) / rate),
+            count: arguments.callers,
+            every: Duration::from_secs_f64(f64::from(arguments.callers) / arguments.rate),
             made: 0,
             took_ms: BTreeMap::new(),
             errors: Vec::new(),
@@ -51,10 +60,9 @@ impl Callers {
     /// Lets all of them ask for about `time`.
     pub(crate) async fn run(&mut self, time: Duration) {
         let ends = Instant::now() + time;
-        let tools: Vec<&'static str> = instance_tools().map(|row| row.spec.name).collect();
         let (every, made, callers) = (self.every, self.made, self.count);
         let caller = |number: u32| {
-            let (door, tools) = (Arc::clone(&self.door), tools.clone());
+            let (door, tools) = (Arc::clone(&self.door), self.tools.clone());
             tokio::spawn(async move {
                 let mut answers = Vec::new();
                 let first = Instant::now() + every * number / callers;

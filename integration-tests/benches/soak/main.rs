@@ -2,7 +2,7 @@
 //! no growth, no connection more than configured, and what it takes from the server's throughput.
 //!
 //! `cargo bench -p storex-integration-tests --bench soak -- [--minutes 10] [--rate 5] [--callers 20]
-//! [--flavour mysql|mariadb]`. Segments without and with the callers alternate within one run of
+//! [--flavour mysql|mariadb] [--tool innodb_status]`. Segments without and with the callers alternate within one run of
 //! sysbench, so that whatever else the machine does touches both alike. Figures are printed; errors,
 //! growth and connections beyond the limit fail the run, throughput does not: it is for a machine at
 //! rest, in a release build.
@@ -54,6 +54,9 @@ struct Arguments {
     /// mysql or mariadb; both when absent
     #[arg(long)]
     flavour: Option<String>,
+    /// Ask this tool only; may be given again
+    #[arg(long)]
+    tool: Vec<String>,
     /// Given by cargo
     #[arg(long, hide = true)]
     bench: bool,
@@ -91,7 +94,7 @@ async fn soak(flavour: Flavour, arguments: &Arguments) -> Result<()> {
 
     let mut load = Load::start(&server, arguments.threads, segment * segments).await?;
     let watch = Watch::start(&server, program.process_id()).await?;
-    let mut callers = Callers::new(&program, arguments.callers, arguments.rate);
+    let mut callers = Callers::new(&program, arguments);
     let mut done = Vec::new();
     for number in 0..segments {
         let settling = SETTLING.min(segment);

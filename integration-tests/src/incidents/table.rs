@@ -217,16 +217,25 @@ macro_rules! rows {
 
 every_incident!(rows);
 
-/// A server whose performance schema records all that tools can use, with room in its redo log: the
-/// kit's own is so small that any incident which writes would show it first.
+/// A server as it should be: its performance schema records all that tools can use, commits are durable,
+/// and its redo log has room. The kit's own is a toy that forgets, and tools rightly say so.
 fn recording(flavour: Flavour) -> Options {
     let redo = match flavour {
         Flavour::Mysql97 => "--innodb-redo-log-capacity=128M",
         Flavour::Mariadb1011 => "--innodb-log-file-size=128M",
     };
+    let durable = [
+        "--innodb-flush-log-at-trx-commit=1",
+        "--innodb-doublewrite=ON",
+        "--sync-binlog=1",
+    ];
     Options {
         performance_schema: PerformanceSchema::Full,
-        extra_args: vec![redo.to_owned()],
+        extra_args: [redo]
+            .into_iter()
+            .chain(durable)
+            .map(str::to_owned)
+            .collect(),
         ..Options::default()
     }
 }
