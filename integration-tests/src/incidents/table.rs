@@ -167,8 +167,8 @@ macro_rules! every_incident {
                 }.boxed(),
                 tool: "innodb_replication",
                 arguments: || json!({}),
-                // Younger than this it is no lag.
-                ripens: Duration::from_secs(8),
+                // The replica is at work on it already, and done within seconds.
+                ripens: Duration::from_secs(3),
                 expected: Expected {
                     findings: &["big_transaction_applying"],
                     names: &[Part::Object],

@@ -34,6 +34,8 @@ pub struct DigestRow {
     pub db: Option<String>,
     /// Its hash; none for the row that collects what found no place.
     pub digest: Option<String>,
+    /// Its text, without literals, where it ran lately.
+    pub digest_text: Option<String>,
     /// How long ago it was first seen.
     pub first_seen_age_s: Option<i64>,
     /// Times it ran to its end.
@@ -61,7 +63,8 @@ pub struct DigestRow {
 }
 
 /// The text of a digest.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Deserialize))]
 pub struct DigestTextRow {
     /// The schema it ran in.
     pub db: Option<String>,

@@ -52,7 +52,7 @@ pub struct Once {
     pub settings: Variables,
     /// Those changed at run time or persisted.
     pub origins: Vec<OriginRow>,
-    /// Texts of digests.
+    /// Texts of digests that ran lately.
     pub texts: Vec<DigestTextRow>,
     /// The error log's warnings about redo.
     pub warnings: Vec<WarningRow>,

@@ -56,7 +56,9 @@ pub static FILE_SUMMARY: Probe = probe(
     IN_PERFORMANCE_SCHEMA,
 );
 
-/// What each statement digest has done so far, those seen last first.
+/// What each statement digest has done so far, those seen last first, with the text of those that ran
+/// in the last seconds: the server builds every row of this table anew at each read, so it is read as
+/// seldom as can be.
 pub static DIGEST_COUNTERS: Probe = probe(
     "digest_counters",
     both!("digest_counters.sql"),
@@ -64,18 +66,13 @@ pub static DIGEST_COUNTERS: Probe = probe(
     IN_PERFORMANCE_SCHEMA,
 );
 
-/// The texts of digests seen in the last seconds.
-pub static DIGEST_TEXTS: Probe = probe(
-    "digest_texts",
-    both!("digest_texts.sql"),
-    500,
-    IN_PERFORMANCE_SCHEMA,
-);
-
 /// What each session runs, with what it has done so far, or ran last.
 pub static STATEMENTS_CURRENT: Probe = probe(
     "statements_current",
-    both!("statements_current.sql"),
+    both!(
+        "statements_current.mysql.sql",
+        "statements_current.mariadb.sql"
+    ),
     1_000,
     IN_PERFORMANCE_SCHEMA,
 );

@@ -76,7 +76,6 @@ impl Tool for Pressure {
             &pressure::PRESSURE_METRICS,
             &pressure::FILE_SUMMARY,
             &pressure::DIGEST_COUNTERS,
-            &pressure::DIGEST_TEXTS,
             &pressure::STATEMENTS_CURRENT,
             &pressure::RUNNING_PROCESSES,
             &pressure::STATEMENTS_BY_USER,
@@ -120,7 +119,7 @@ impl Tool for Pressure {
         } else {
             (None, first)
         };
-        let once = reads::once(call).await?;
+        let once = reads::once(call, &after).await?;
         let server = call.server().await?;
         let pair = Pair::of(&input.instance, &server, before, after, once);
         Ok(answer(&pair, input.detail))

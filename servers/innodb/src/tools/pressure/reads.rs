@@ -7,12 +7,12 @@ use super::super::gather::{Gathered, gather, rows};
 use super::limits;
 use crate::monitor;
 use crate::open::{Purge, join};
+use crate::pressure::rows::{DigestRow, DigestTextRow};
 use crate::pressure::samples::{Once, Sample};
 use crate::probes::pressure::{
-    DIGEST_COUNTERS, DIGEST_TEXTS, FILE_SUMMARY, PRESSURE_METRICS, PRESSURE_STATUS,
-    PRESSURE_VARIABLES, REDO_WARNINGS, RUNNING_PROCESSES, SETTING_ORIGINS_MARIADB,
-    SETTING_ORIGINS_MYSQL, STATEMENTS_BY_USER, STATEMENTS_CURRENT, SYNCH_WAITS, THREAD_FILE_READS,
-    USER_STATISTICS,
+    DIGEST_COUNTERS, FILE_SUMMARY, PRESSURE_METRICS, PRESSURE_STATUS, PRESSURE_VARIABLES,
+    REDO_WARNINGS, RUNNING_PROCESSES, SETTING_ORIGINS_MARIADB, SETTING_ORIGINS_MYSQL,
+    STATEMENTS_BY_USER, STATEMENTS_CURRENT, SYNCH_WAITS, THREAD_FILE_READS, USER_STATISTICS,
 };
 use crate::probes::{ENGINE_INNODB_STATUS, INNODB_TRX, PROCESSLIST};
 use crate::sessions::{Sessions, TrxRow};
@@ -73,8 +73,16 @@ pub(super) async fn sample(call: &Call, first: bool) -> Result<Sample, ToolError
     Ok(sample)
 }
 
+fn digest_text(row: &DigestRow) -> Option<DigestTextRow> {
+    Some(DigestTextRow {
+        db: row.db.clone(),
+        digest: row.digest.clone(),
+        digest_text: Some(row.digest_text.clone()?),
+    })
+}
+
 /// Reads what holds for both samples.
-pub(super) async fn once(call: &Call) -> Result<Once, ToolError> {
+pub(super) async fn once(call: &Call, after: &Sample) -> Result<Once, ToolError> {
     let server = call.server().await?;
     let mysql = server.flavour == Flavour::MySql;
     let text: Vec<MonitorRow> = rows(call.want(&ENGINE_INNODB_STATUS).await?);
@@ -101,9 +109,7 @@ pub(super) async fn once(call: &Call) -> Result<Once, ToolError> {
         ..Once::default()
     };
     once.seen = limits::seen(call, &once.settings).await?;
-    if server.performance_schema {
-        once.texts = rows(call.want(&DIGEST_TEXTS).await?);
-    }
+    once.texts = after.digests.iter().filter_map(digest_text).collect();
     if mysql && server.performance_schema {
         once.origins = rows(call.want(&SETTING_ORIGINS_MYSQL).await?);
         once.warnings = rows(call.want(&REDO_WARNINGS).await?);

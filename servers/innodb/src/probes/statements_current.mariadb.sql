@@ -1,0 +1,31 @@
+SELECT t.PROCESSLIST_ID AS id,
+       t.PROCESSLIST_USER AS user,
+       t.PROCESSLIST_HOST AS host,
+       t.PROCESSLIST_STATE AS state,
+       a.program AS program,
+       t.PROCESSLIST_ID = CONNECTION_ID() AS own,
+       c.EVENT_ID AS event_id,
+       c.END_EVENT_ID IS NULL AS running,
+       c.TIMER_WAIT AS time_ps,
+       c.CURRENT_SCHEMA AS db,
+       c.DIGEST AS digest,
+       LEFT(c.SQL_TEXT, 1024) AS sql_text,
+       c.ROWS_AFFECTED AS rows_affected,
+       c.ROWS_EXAMINED AS rows_examined,
+       c.CREATED_TMP_TABLES AS tmp_tables,
+       c.CREATED_TMP_DISK_TABLES AS tmp_disk_tables,
+       c.SORT_MERGE_PASSES AS sort_merge_passes
+  FROM performance_schema.events_statements_current c
+  JOIN (SELECT THREAD_ID, PROCESSLIST_ID, PROCESSLIST_USER, PROCESSLIST_HOST, PROCESSLIST_STATE
+          FROM performance_schema.threads
+         WHERE PROCESSLIST_ID IS NOT NULL
+         LIMIT 20000) t
+    ON t.THREAD_ID = c.THREAD_ID
+  LEFT JOIN (SELECT PROCESSLIST_ID, ATTR_VALUE AS program
+               FROM performance_schema.session_connect_attrs
+              WHERE ATTR_NAME = 'program_name'
+              LIMIT 20000) a
+    ON a.PROCESSLIST_ID = t.PROCESSLIST_ID
+ WHERE (c.NESTING_EVENT_TYPE IS NULL OR c.NESTING_EVENT_TYPE = 'TRANSACTION')
+ ORDER BY running DESC, time_ps DESC
+ LIMIT 1001
