@@ -11,7 +11,7 @@ use storex_testkit::{Flavour, MySqlServer, Options, PerformanceSchema};
 const CONNECTIONS: usize = 1_000;
 /// Of those, how many have a transaction open that has locked a row.
 const IN_TRANSACTION: usize = 100;
-const DIGESTS: usize = 20_000;
+const DIGESTS: usize = 10_000;
 const TABLES: usize = 2_000;
 /// As many tables and digests are made at once.
 const MAKERS: usize = 8;
@@ -23,7 +23,7 @@ pub(crate) enum Situation {
     Idle,
     /// A working day.
     Traffic,
-    /// The same with a thousand connections, two thousand tables and twenty thousand statement digests.
+    /// The same with a thousand connections, two thousand tables and ten thousand statement digests.
     Large,
 }
 

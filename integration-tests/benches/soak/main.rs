@@ -2,10 +2,10 @@
 //! no growth, no connection more than configured, and what it takes from the server's throughput.
 //!
 //! `cargo bench -p storex-integration-tests --bench soak -- [--minutes 10] [--rate 5] [--callers 20]
-//! [--flavour mysql|mariadb] [--tool innodb_status]`. Segments without and with the callers alternate within one run of
-//! sysbench, so that whatever else the machine does touches both alike. Figures are printed; errors,
-//! growth and connections beyond the limit fail the run, throughput does not: it is for a machine at
-//! rest, in a release build.
+//! [--flavour mysql|mariadb] [--tool innodb_status]`. Segments without and with the callers alternate
+//! within one run of sysbench, so that whatever else the machine does touches both alike. Figures are
+//! printed; errors, growth and connections beyond the limit fail the run, throughput does not: it is for
+//! a machine at rest, in a release build.
 
 #![expect(clippy::print_stdout, reason = "figures are printed")]
 

@@ -168,7 +168,7 @@ macro_rules! every_incident {
                 tool: "innodb_replication",
                 arguments: || json!({}),
                 // The replica is at work on it already, and done within seconds.
-                ripens: Duration::from_secs(3),
+                ripens: Duration::ZERO,
                 expected: Expected {
                     findings: &["big_transaction_applying"],
                     names: &[Part::Object],
@@ -182,7 +182,7 @@ macro_rules! every_incident {
                 }.boxed(),
                 tool: "innodb_replication",
                 arguments: || json!({}),
-                ripens: Duration::from_secs(8),
+                ripens: Duration::from_secs(4),
                 expected: Expected {
                     findings: &["big_transaction_applying", "table_without_primary_key"],
                     names: &[Part::Object],

@@ -29,6 +29,14 @@ const INCIDENTS: &[(&str, &[u8])] = &[
         "shop-long-read",
         include_bytes!("../demo/long-read.tar.zst"),
     ),
+    (
+        "shop-deadlocks",
+        include_bytes!("../demo/deadlocks.tar.zst"),
+    ),
+    (
+        "shop-pool-thrash",
+        include_bytes!("../demo/pool-thrash.tar.zst"),
+    ),
 ];
 
 /// One question, and the call that answers it.
@@ -39,7 +47,7 @@ struct Question {
 }
 
 /// What is asked, in the order an engineer would.
-const QUESTIONS: [Question; 4] = [
+const QUESTIONS: [Question; 6] = [
     Question {
         asked: "What is there?",
         tool: "fleet_instances",
@@ -59,6 +67,16 @@ const QUESTIONS: [Question; 4] = [
         asked: "Who keeps purge back?",
         tool: "innodb_transactions",
         instance: Some("shop-long-read"),
+    },
+    Question {
+        asked: "Why do payments end in deadlocks?",
+        tool: "innodb_deadlocks",
+        instance: Some("shop-deadlocks"),
+    },
+    Question {
+        asked: "Why is everything slow?",
+        tool: "innodb_pressure",
+        instance: Some("shop-pool-thrash"),
     },
 ];
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use storex_testkit::accounts;
-use storex_testkit::incidents::{Incident, hot_row, long_read_view, mdl_pileup};
+use storex_testkit::incidents::{Incident, Kind, hot_row, long_read_view, mdl_pileup};
 use storex_testkit::traffic::{HEALTHY, Traffic};
 use storex_testkit::{Flavour, MySqlServer, Options, PerformanceSchema};
 
@@ -22,12 +22,16 @@ enum Demo {
     HotRow,
     DdlPileup,
     LongRead,
+    Deadlocks,
+    PoolThrash,
 }
 
-const DEMOS: [(Demo, Flavour, &str); 3] = [
+const DEMOS: [(Demo, Flavour, &str); 5] = [
     (Demo::HotRow, Flavour::Mysql97, "hot-row"),
     (Demo::DdlPileup, Flavour::Mysql97, "ddl-pileup"),
     (Demo::LongRead, Flavour::Mariadb1011, "long-read"),
+    (Demo::Deadlocks, Flavour::Mariadb1011, "deadlocks"),
+    (Demo::PoolThrash, Flavour::Mysql97, "pool-thrash"),
 ];
 
 #[tokio::main]
@@ -40,8 +44,20 @@ pub(crate) async fn run() -> Result<()> {
 }
 
 async fn record(demo: Demo, flavour: Flavour, name: &str) -> Result<()> {
+    // A server as it should be: the kit's own forgets commits and has hardly any redo log.
+    let redo = match flavour {
+        Flavour::Mysql97 => "--innodb-redo-log-capacity=128M",
+        Flavour::Mariadb1011 => "--innodb-log-file-size=128M",
+    };
+    let durable = [
+        redo,
+        "--innodb-flush-log-at-trx-commit=1",
+        "--innodb-doublewrite=ON",
+        "--sync-binlog=1",
+    ];
     let options = Options {
         performance_schema: PerformanceSchema::Full,
+        extra_args: durable.map(str::to_owned).into(),
         ..Options::default()
     };
     let server = MySqlServer::start(flavour, options).await?;
@@ -65,7 +81,7 @@ async fn record(demo: Demo, flavour: Flavour, name: &str) -> Result<()> {
         "--samples",
         "2",
         "--every-s",
-        "2",
+        "5",
         "--to",
         text(&to)?,
     ];
@@ -80,6 +96,8 @@ async fn cause(demo: Demo, server: &MySqlServer) -> Result<Incident> {
         Demo::HotRow => hot_row::start(server, hot_row::VICTIMS).await,
         Demo::DdlPileup => mdl_pileup::start(server, mdl_pileup::VICTIMS).await,
         Demo::LongRead => long_read_view::start(server, HISTORY).await,
+        Demo::Deadlocks => Kind::DeadlockStorm.start(server).await,
+        Demo::PoolThrash => Kind::BufferPoolThrash.start(server).await,
     }
 }
 

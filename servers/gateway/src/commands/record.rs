@@ -108,7 +108,8 @@ fn tell(progress: &Progress) {
     }
 }
 
-/// Columns that hold statements lose their literals, columns that hold keys their values.
+/// Columns that hold statements lose their literals, columns that hold keys their values. A path keeps
+/// its last name: where it lies says more of the machine than of the incident.
 fn redact(_: &Probe, column: &str, value: Value) -> Value {
     match (column, value) {
         ("query" | "info" | "sql_text", Value::Text(sql)) => Value::Text(without_literals(&sql)),
@@ -119,6 +120,40 @@ fn redact(_: &Probe, column: &str, value: Value) -> Value {
             Value::Text(message),
         ) => Value::Text(storex_innodb::without_values(&message)),
         ("lock_data", Value::Text(_)) => Value::Text("?".to_owned()),
+        (_, Value::Text(text)) if is_path(&text) => {
+            let name = text.trim_end_matches('/').rsplit('/').next();
+            Value::Text(format!("/.../{}", name.unwrap_or_default()))
+        }
         (_, value) => value,
+    }
+}
+
+fn is_path(text: &str) -> bool {
+    text.starts_with('/') && !text.starts_with("/*") && !text.contains(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static PROBE: Probe = Probe {
+        name: "settings",
+        statements: &[],
+        row_limit: 1,
+        timeout: Duration::from_secs(1),
+        needs: storex_sources::Needs::NOTHING,
+    };
+
+    #[test]
+    fn a_path_keeps_its_last_name_and_other_texts_stay() {
+        let redacted = |text: &str| redact(&PROBE, "value", Value::Text(text.to_owned()));
+        for (text, expected) in [
+            ("/srv/db7/data/", "/.../data"),
+            ("/srv/db7/log/slow.log", "/.../slow.log"),
+            ("ON", "ON"),
+            ("/* comment */ SELECT 1", "/* comment */ SELECT 1"),
+        ] {
+            assert_eq!(redacted(text), Value::Text(expected.to_owned()), "{text}");
+        }
     }
 }

@@ -34,7 +34,7 @@ pub struct DigestRow {
     pub db: Option<String>,
     /// Its hash; none for the row that collects what found no place.
     pub digest: Option<String>,
-    /// Its text, without literals, where it ran lately.
+    /// Its text, without literals, in the second sample.
     pub digest_text: Option<String>,
     /// How long ago it was first seen.
     pub first_seen_age_s: Option<i64>,

@@ -1,6 +1,5 @@
 SELECT SCHEMA_NAME AS db,
        DIGEST AS digest,
-       IF(LAST_SEEN >= NOW() - INTERVAL 40 SECOND, LEFT(DIGEST_TEXT, 400), NULL) AS digest_text,
        TIMESTAMPDIFF(SECOND, FIRST_SEEN, NOW()) AS first_seen_age_s,
        COUNT_STAR AS runs,
        SUM_TIMER_WAIT AS time_ps,

@@ -56,13 +56,20 @@ pub static FILE_SUMMARY: Probe = probe(
     IN_PERFORMANCE_SCHEMA,
 );
 
-/// What each statement digest has done so far, those seen last first, with the text of those that ran
-/// in the last seconds: the server builds every row of this table anew at each read, so it is read as
-/// seldom as can be.
+/// What each statement digest has done so far, those seen last first. The server builds every row of
+/// this table anew at each read, so it is read as seldom as can be.
 pub static DIGEST_COUNTERS: Probe = probe(
     "digest_counters",
     both!("digest_counters.sql"),
     3_000,
+    IN_PERFORMANCE_SCHEMA,
+);
+
+/// The same, with its text, of those that ran in the last seconds: the second sample needs no others.
+pub static DIGEST_RECENT: Probe = probe(
+    "digest_recent",
+    both!("digest_recent.sql"),
+    1_000,
     IN_PERFORMANCE_SCHEMA,
 );
 

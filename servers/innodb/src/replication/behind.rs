@@ -11,6 +11,8 @@ use super::stopped::{RUNBOOK, label};
 
 /// Less is everyday: a transaction of that length on the source is as long here.
 const LAG_S: f64 = 10.0;
+/// A transaction that keeps a replica this far behind, and is not done, is worth a word before.
+const LAG_EXPLAINED_S: f64 = 3.0;
 /// From when on `pmp-check-mysql-replication-delay` warns (300 s), and the MySQL mixin for Prometheus
 /// alerts on lag that will not shrink (30 s).
 const LAG_WARNING_S: f64 = 30.0;
@@ -51,10 +53,18 @@ fn of_channel(progress: &Progress, context: &Context<'_>) -> Vec<Finding> {
         findings.push(blocked);
         return findings;
     }
-    if progress.unwanted_lag_s() < LAG_S {
-        return findings;
+    let place = progress.channel.lag.place;
+    match progress.unwanted_lag_s() {
+        lag if lag < LAG_EXPLAINED_S => return findings,
+        lag if lag < LAG_S => {
+            if matches!(place, Place::Applier | Place::Nowhere) {
+                findings.extend(long_transaction(progress, context));
+            }
+            return findings;
+        }
+        _ => {}
     }
-    let cause = match progress.channel.lag.place {
+    let cause = match place {
         Place::Delay => return findings,
         Place::Upstream => Some(upstream(progress)),
         Place::Receiver => Some(receiver(progress)),
@@ -70,6 +80,7 @@ fn of_channel(progress: &Progress, context: &Context<'_>) -> Vec<Finding> {
 pub(super) fn severity(progress: &Progress) -> Severity {
     match progress.unwanted_lag_s() {
         lag if lag >= LAG_CRITICAL_S => Severity::Critical,
+        lag if lag < LAG_S => Severity::Info,
         lag if lag >= LAG_WARNING_S || progress.is_growing() => Severity::Warning,
         _ => Severity::Info,
     }

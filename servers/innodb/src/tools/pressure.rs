@@ -76,6 +76,7 @@ impl Tool for Pressure {
             &pressure::PRESSURE_METRICS,
             &pressure::FILE_SUMMARY,
             &pressure::DIGEST_COUNTERS,
+            &pressure::DIGEST_RECENT,
             &pressure::STATEMENTS_CURRENT,
             &pressure::RUNNING_PROCESSES,
             &pressure::STATEMENTS_BY_USER,

@@ -35,8 +35,9 @@ impl Table {
     /// once, MariaDB for each. With a key MariaDB is the quicker one.
     const fn rows(self, mariadb: bool) -> u32 {
         match (self, mariadb) {
-            (_, false) => 1 << 16,
-            (Self::Large, true) => 1 << 18,
+            (Self::Large, false) => 1 << 17,
+            (Self::Large, true) => 1 << 19,
+            (Self::WithoutKey, false) => 1 << 16,
             (Self::WithoutKey, true) => 1 << 15,
         }
     }

@@ -95,14 +95,31 @@ fn those_that_wait_their_turn_are_not_the_cause() {
 #[test]
 fn little_lag_a_wanted_delay_and_a_stopped_channel_are_silent() {
     let mut little = behind_by_one();
-    little.channel.lag.seconds = Some(6.0);
+    little.channel.lag.seconds = Some(2.0);
     assert!(ids(little).is_empty());
+    let mut small = behind_by_one();
+    small.channel.lag.seconds = Some(6.0);
+    small.channel.applying.clear();
+    assert!(
+        ids(small).is_empty(),
+        "nothing explains it, and it may pass"
+    );
     let mut wanted = behind_by_one();
     wanted.channel.delay_s = 3_600;
     assert!(ids(wanted).is_empty());
     let mut stopped = behind_by_one();
     stopped.channel.applier.state = State::Stopped;
     assert!(ids(stopped).is_empty(), "another detector tells it");
+}
+
+#[test]
+fn a_little_lag_is_told_as_information_once_a_long_transaction_explains_it() {
+    let mut little = behind_by_one();
+    little.channel.lag.seconds = Some(6.0);
+    let found = told(little);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].id, "big_transaction_applying");
+    assert_eq!(found[0].severity, Severity::Info);
 }
 
 #[test]

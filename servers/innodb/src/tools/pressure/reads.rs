@@ -10,9 +10,10 @@ use crate::open::{Purge, join};
 use crate::pressure::rows::{DigestRow, DigestTextRow};
 use crate::pressure::samples::{Once, Sample};
 use crate::probes::pressure::{
-    DIGEST_COUNTERS, FILE_SUMMARY, PRESSURE_METRICS, PRESSURE_STATUS, PRESSURE_VARIABLES,
-    REDO_WARNINGS, RUNNING_PROCESSES, SETTING_ORIGINS_MARIADB, SETTING_ORIGINS_MYSQL,
-    STATEMENTS_BY_USER, STATEMENTS_CURRENT, SYNCH_WAITS, THREAD_FILE_READS, USER_STATISTICS,
+    DIGEST_COUNTERS, DIGEST_RECENT, FILE_SUMMARY, PRESSURE_METRICS, PRESSURE_STATUS,
+    PRESSURE_VARIABLES, REDO_WARNINGS, RUNNING_PROCESSES, SETTING_ORIGINS_MARIADB,
+    SETTING_ORIGINS_MYSQL, STATEMENTS_BY_USER, STATEMENTS_CURRENT, SYNCH_WAITS, THREAD_FILE_READS,
+    USER_STATISTICS,
 };
 use crate::probes::{ENGINE_INNODB_STATUS, INNODB_TRX, PROCESSLIST};
 use crate::sessions::{Sessions, TrxRow};
@@ -36,7 +37,12 @@ pub(super) async fn sample(call: &Call, first: bool) -> Result<Sample, ToolError
     };
     // One missing read says that the performance schema is off; the others would only repeat it.
     if server.performance_schema || first {
-        sample.digests = rows(call.want(&DIGEST_COUNTERS).await?);
+        let digests = if first {
+            &DIGEST_COUNTERS
+        } else {
+            &DIGEST_RECENT
+        };
+        sample.digests = rows(call.want(digests).await?);
     }
     if server.performance_schema {
         sample.files = rows(call.want(&FILE_SUMMARY).await?);
