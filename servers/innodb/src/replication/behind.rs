@@ -59,6 +59,7 @@ fn of_channel(progress: &Progress, context: &Context<'_>) -> Vec<Finding> {
         lag if lag < LAG_S => {
             if matches!(place, Place::Applier | Place::Nowhere) {
                 findings.extend(long_transaction(progress, context));
+                findings.extend(without_key(progress));
             }
             return findings;
         }

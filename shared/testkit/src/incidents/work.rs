@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use tempfile::TempPath;
@@ -16,6 +16,9 @@ use crate::accounts::App;
 const END_LIMIT: Duration = Duration::from_secs(90);
 /// A client that was refused tries again as fast as a pool without back-off does.
 const RETRY: Duration = Duration::from_millis(50);
+/// MySQL ignores a new size of the buffer pool, with a warning, while it is at work on the last one.
+const RESIZES: u32 = 60;
+const RESIZING: Duration = Duration::from_millis(500);
 
 /// The clients, and what the end has to put back.
 #[derive(Default)]
@@ -115,7 +118,7 @@ impl Work {
         let undone = async {
             if let Some((mut root, statements)) = self.undo {
                 for statement in statements {
-                    root.query_drop(statement).await?;
+                    undo(&mut root, &statement).await?;
                 }
                 root.disconnect().await?;
             }
@@ -128,4 +131,16 @@ impl Work {
         .await
         .context("clients of the incident do not end")
     }
+}
+
+async fn undo(root: &mut Conn, statement: &str) -> Result<()> {
+    for _ in 0..RESIZES {
+        root.query_drop(statement).await?;
+        let warning: Option<(String, u16, String)> = root.query_first("SHOW WARNINGS").await?;
+        if !warning.is_some_and(|(_, _, message)| message.contains("resize")) {
+            return Ok(());
+        }
+        sleep(RESIZING).await;
+    }
+    bail!("{statement}: the last resize does not end")
 }

@@ -1,9 +1,16 @@
 //! Incidents of the engine reach their condition on each server, state who did it, and end.
 
-use anyhow::{Result, ensure};
+use std::time::Duration;
+
+use anyhow::{Result, bail, ensure};
+use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use storex_testkit::incidents::Kind;
 use storex_testkit::{Flavour, MySqlServer, Options, accounts};
+use tokio::time::sleep;
+
+const SET_BACK_TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Causes an incident twice, and looks whether the setting it changed is set back.
 async fn twice(flavour: Flavour, kind: Kind, setting: &str, user: &str) -> Result<()> {
@@ -13,14 +20,27 @@ async fn twice(flavour: Flavour, kind: Kind, setting: &str, user: &str) -> Resul
     let query = format!("SELECT @@GLOBAL.{setting}");
     let before: Option<u64> = root.query_first(&query).await?;
     kind.start(&server).await?.end().await?;
+    wait_until_back(&mut root, &query, before).await?;
     let incident = kind.start(&server).await?;
     let during: Option<u64> = root.query_first(&query).await?;
     ensure!(during < before, "{setting} is {during:?}");
     ensure!(incident.truth().culprit.user == user && incident.truth().object == setting);
     incident.end().await?;
-    let after: Option<u64> = root.query_first(&query).await?;
-    ensure!(before == after, "{setting} was not set back: {after:?}");
+    wait_until_back(&mut root, &query, before).await?;
     server.stop().await
+}
+
+/// A buffer pool grows in the background.
+async fn wait_until_back(root: &mut Conn, query: &str, before: Option<u64>) -> Result<()> {
+    let mut now: Option<u64> = None;
+    for _ in 0..SET_BACK_TRIES {
+        now = root.query_first(query).await?;
+        if now == before {
+            return Ok(());
+        }
+        sleep(PAUSE).await;
+    }
+    bail!("{query} is not back: {now:?}")
 }
 
 #[tokio::test]
