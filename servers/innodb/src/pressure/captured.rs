@@ -13,7 +13,7 @@ use super::limits::{
 };
 use super::rows::{CurrentRow, DigestRow, DigestTextRow, FileRow, ProcessRow};
 use super::samples::{Once, Pair, Sample};
-use super::{cache, commit, connections, io, stall, temp};
+use super::{cache, commit, connections, io, purge, stall, temp};
 use crate::variables::{VariableRow, Variables};
 
 #[derive(Deserialize)]
@@ -235,7 +235,7 @@ fn a_slow_disk_is_told_from_many_commits() {
 }
 
 /// The same server with one figure or setting changed.
-fn set(variables: &mut Variables, name: &str, value: &str) {
+pub(super) fn set(variables: &mut Variables, name: &str, value: &str) {
     let others = std::mem::take(variables).into_rows();
     let changed = VariableRow {
         variable_name: name.to_owned(),
@@ -301,6 +301,33 @@ fn a_counter_that_went_backwards_gives_no_figure() {
     assert_eq!(figures.tables_per_s, None);
     assert_eq!(figures.written_bytes_per_s, None);
     assert_eq!(commit::figures(&pair).redo_syncs_per_s, None);
+}
+
+/// A burst of small commits is a little ahead of purge; one that purge hardly follows outruns it.
+#[test]
+fn purge_is_outrun_when_little_of_what_commits_add_is_removed() {
+    for (growth, found) in [(850.0, false), (5_000.0, true)] {
+        let mut pair = capture!("fsync_commits_mariadb1011");
+        let window = pair.window_s.unwrap();
+        let commits = pair.then(&["binlog_commits"]).unwrap() + (9_000.0 * window) as u64;
+        set(
+            &mut pair.after.status,
+            "binlog_commits",
+            &commits.to_string(),
+        );
+        set(
+            &mut pair.before.status,
+            "innodb_history_list_length",
+            "4999",
+        );
+        let length = (4_999.0 + growth * window).round().to_string();
+        set(
+            &mut pair.after.status,
+            "innodb_history_list_length",
+            &length,
+        );
+        assert_eq!(!purge::findings(&pair).is_empty(), found, "{growth}");
+    }
 }
 
 /// Nothing of files is known, as of MariaDB's redo log: the sessions in commit tell it.

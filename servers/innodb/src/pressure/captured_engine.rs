@@ -9,6 +9,7 @@ use serde::Deserialize;
 use storex_sources::{Flavour, Server, Vendor, Version};
 use storex_tool::Finding;
 
+use super::captured::set;
 use super::rows::{CurrentRow, DigestRow, DigestTextRow, FileRow, OriginRow, WarningRow};
 use super::samples::{Once, Pair, Sample};
 use super::{flush, latch, pool, purge, rank, redo};
@@ -234,6 +235,35 @@ fn a_tiny_redo_log_is_named_with_its_writer() {
     let finding = assert_first(&mariadb, "redo_log_too_small", &parts);
     let step = &finding.remedy.first().unwrap().step;
     assert!(step.contains("innodb_log_file_size"), "{step}");
+}
+
+/// A quick disk keeps the age low whenever it is read, and every page is written again and again.
+#[test]
+fn a_redo_log_turned_over_within_a_second_is_named_whatever_its_age() {
+    for (mib_per_s, found) in [(4.0, false), (100.0, true)] {
+        let mut pair = during(capture!("redo_small_mysql97"));
+        pair.once.warnings.clear();
+        pair.after.metrics = Variables::default();
+        let start = pair.then(&["innodb_redo_log_current_lsn"]).unwrap();
+        let written = (mib_per_s * 1_048_576.0 * pair.window_s.unwrap()) as u64;
+        for (sample, lsn) in [
+            (&mut pair.before, start),
+            (&mut pair.after, start + written),
+        ] {
+            let checkpoint = (lsn - (2 << 20)).to_string();
+            set(
+                &mut sample.status,
+                "innodb_redo_log_checkpoint_lsn",
+                &checkpoint,
+            );
+            set(
+                &mut sample.status,
+                "innodb_redo_log_current_lsn",
+                &lsn.to_string(),
+            );
+        }
+        assert_eq!(!redo::findings(&pair).is_empty(), found, "{mib_per_s}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 use storex_tool::{Confidence, Finding, Severity};
 
+use super::commit;
 use super::culprit::Measure;
 use super::samples::{Pair, round};
 use crate::open;
@@ -15,6 +16,9 @@ const RUNBOOK: &str = "innodb_pressure";
 /// Configuration"); a list this long that still grows is not followed.
 const BEHIND: u64 = 5_000;
 const GROWS_PER_S: f64 = 50.0;
+/// Each commit that changes rows adds an undo log or two; purge that removes three of four is not
+/// outrun yet, and the list is [`LONG`] soon enough if that goes on.
+const LEFT_OF_COMMITS: f64 = 0.25;
 /// However it moves: reads walk through that many old versions.
 const LONG: u64 = 100_000;
 const CRITICAL: u64 = 1_000_000;
@@ -89,9 +93,10 @@ fn with_growth(finding: Finding, figures: &Figures) -> Finding {
 
 fn outrun(pair: &Pair, figures: &Figures) -> Option<Finding> {
     let length = figures.history_list_length?;
+    let commits = commit::figures(pair).commits_per_s.unwrap_or(0.0);
     let grows = figures
         .growth_per_s
-        .is_some_and(|growth| growth >= GROWS_PER_S);
+        .is_some_and(|growth| growth >= GROWS_PER_S && growth >= LEFT_OF_COMMITS * commits);
     if !(length >= LONG || (length >= BEHIND && grows)) {
         return None;
     }

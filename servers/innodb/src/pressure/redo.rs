@@ -18,6 +18,9 @@ const SHORT_MINUTES: f64 = 15.0;
 /// A log that is turned over within ten seconds has its checkpoint forced all the time, wherever the
 /// age happens to be when it is read.
 const TURNED_OVER_MINUTES: f64 = 1.0 / 6.0;
+/// One that is turned over within a second has gone through all ages between two samples: those read
+/// say nothing.
+const AGE_TELLS_MINUTES: f64 = 1.0 / 60.0;
 /// Share of the point where flushing turns forced (`log_max_modified_age_async`) that counts as near.
 const NEAR: f64 = 0.95;
 /// The same where other signs say that the log is full: the age swings as flushing is forced.
@@ -37,15 +40,15 @@ fn full(pair: &Pair, figures: &Figures) -> Option<Finding> {
     let share = age as f64 / limit.max(1) as f64;
     let positive = |figure: Option<f64>| figure.is_some_and(|figure| figure > 0.0);
     let forced = positive(figures.sync_flushed_pages_per_s) || positive(figures.space_waits_per_s);
-    let turned_over = figures
-        .lasts_minutes
-        .is_some_and(|minutes| minutes < TURNED_OVER_MINUTES);
+    let lasts_less = |than| figures.lasts_minutes.is_some_and(|minutes| minutes < than);
+    let turned_over = lasts_less(TURNED_OVER_MINUTES);
     let warned = pair.window_s.is_some_and(|window| {
         let in_window = |age: i64| age as f64 <= window;
         let mut ages = pair.once.warnings.iter().filter_map(|row| row.latest_age_s);
         ages.any(in_window)
     });
-    if share < NEAR && !((forced || turned_over || warned) && share >= NEAR_WITH_SIGNS) {
+    let near = share >= NEAR || (share >= NEAR_WITH_SIGNS && (forced || turned_over || warned));
+    if !near && !lasts_less(AGE_TELLS_MINUTES) {
         return None;
     }
     let stalls = forced || warned || figures.sync_limit_bytes.is_some_and(|sync| age >= sync);
