@@ -19,6 +19,7 @@ const RETRY: Duration = Duration::from_millis(50);
 /// MySQL ignores a new size of the buffer pool, with a warning, while it is at work on the last one.
 const RESIZES: u32 = 60;
 const RESIZING: Duration = Duration::from_millis(500);
+const NO_SUCH_THREAD: u16 = 1094;
 
 /// The clients, and what the end has to put back.
 #[derive(Default)]
@@ -135,7 +136,11 @@ impl Work {
 
 async fn undo(root: &mut Conn, statement: &str) -> Result<()> {
     for _ in 0..RESIZES {
-        root.query_drop(statement).await?;
+        match root.query_drop(statement).await {
+            // Whoever was to be killed has ended by itself.
+            Err(mysql_async::Error::Server(error)) if error.code == NO_SUCH_THREAD => return Ok(()),
+            result => result?,
+        }
         let warning: Option<(String, u16, String)> = root.query_first("SHOW WARNINGS").await?;
         if !warning.is_some_and(|(_, _, message)| message.contains("resize")) {
             return Ok(());
