@@ -3,7 +3,7 @@
 //!
 //! `cargo bench -p storex-integration-tests --bench cost [-- WORD...]`: words choose flavours
 //! (`mysql`, `mariadb`), situations (`idle`, `traffic`, `large`) and tools; `full` asks for all detail.
-//! Figures are printed; a tool beyond the goal is named with its costliest statement.
+//! Figures are printed; a tool beyond the goal is named with its costliest statements.
 
 #![expect(clippy::print_stdout, reason = "figures are printed")]
 
@@ -73,7 +73,8 @@ async fn one(flavour: Flavour, situation: Situation, words: &[String]) -> Result
                 let percent = figures.cpu_ms / 10.0 / EVERY_S;
                 println!("  {tool:<22} {figures} {percent:>7.3}");
                 if percent > GOAL_PERCENT {
-                    beyond.push(format!("{place}: {percent:.2} %; {}", figures.costliest));
+                    let statements = figures.costliest.join("\n    ");
+                    beyond.push(format!("{place}: {percent:.2} %\n    {statements}"));
                 }
             }
             Err(error) => {

@@ -32,7 +32,7 @@ pub(crate) struct Figures {
     pub(crate) sent: f64,
     pub(crate) wall_ms: f64,
     pub(crate) cpu_ms: f64,
-    pub(crate) costliest: String,
+    pub(crate) costliest: Vec<String>,
 }
 
 impl fmt::Display for Figures {
@@ -87,7 +87,7 @@ impl<'a> Bench<'a> {
         }
         let cpu = cpu(&mut root, self.server.process_id()).await?;
         let after = Account::read(&mut root).await?;
-        let costliest = costliest(&mut root).await?;
+        let costliest = costliest(&mut root, self.server.flavour()).await?;
         root.disconnect().await?;
         let per_call = |from: u64, to: u64| to.saturating_sub(from) as f64 / CALLS;
         Ok(Figures {

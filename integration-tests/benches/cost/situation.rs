@@ -1,5 +1,7 @@
 //! A server at rest, at work, and large.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use futures::future::try_join_all;
 use mysql_async::Conn;
@@ -7,6 +9,7 @@ use mysql_async::prelude::Queryable;
 use storex_testkit::accounts::{self, App};
 use storex_testkit::traffic::{HEALTHY, Traffic};
 use storex_testkit::{Flavour, MySqlServer, Options, PerformanceSchema};
+use tokio::time::sleep;
 
 const CONNECTIONS: usize = 1_000;
 /// Of those, how many have a transaction open that has locked a row.
@@ -15,6 +18,8 @@ const DIGESTS: usize = 10_000;
 const TABLES: usize = 2_000;
 /// As many tables and digests are made at once.
 const MAKERS: usize = 8;
+/// What sessions did before this is of no interest to any tool.
+const AT_REST: Duration = Duration::from_secs(20);
 
 /// What the server does meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,10 +68,11 @@ impl Situation {
         accounts::create_shop(&server).await?;
         let mut connections = Vec::new();
         if large {
-            try_join_all((0..MAKERS).map(|maker| make(&server, maker))).await?;
             for number in 0..CONNECTIONS {
                 connections.push(connect(&server, number).await?);
             }
+            try_join_all((0..MAKERS).map(|maker| make(&server, maker))).await?;
+            sleep(AT_REST).await;
         }
         let traffic = match self {
             Self::Idle => None,

@@ -309,12 +309,9 @@ fn purge_is_outrun_when_little_of_what_commits_add_is_removed() {
     for (growth, found) in [(850.0, false), (5_000.0, true)] {
         let mut pair = capture!("fsync_commits_mariadb1011");
         let window = pair.window_s.unwrap();
-        let commits = pair.then(&["binlog_commits"]).unwrap() + (9_000.0 * window) as u64;
-        set(
-            &mut pair.after.status,
-            "binlog_commits",
-            &commits.to_string(),
-        );
+        let commits = pair.then(&["binlog_commits"]).unwrap() as f64 + 9_000.0 * window;
+        let commits = commits.round().to_string();
+        set(&mut pair.after.status, "binlog_commits", &commits);
         set(
             &mut pair.before.status,
             "innodb_history_list_length",

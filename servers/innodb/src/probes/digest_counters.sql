@@ -1,6 +1,5 @@
 SELECT SCHEMA_NAME AS db,
        DIGEST AS digest,
-       TIMESTAMPDIFF(SECOND, FIRST_SEEN, NOW()) AS first_seen_age_s,
        COUNT_STAR AS runs,
        SUM_TIMER_WAIT AS time_ps,
        SUM_LOCK_TIME AS lock_ps,

@@ -15,11 +15,12 @@ SELECT t.PROCESSLIST_ID AS id,
        c.CREATED_TMP_TABLES AS tmp_tables,
        c.CREATED_TMP_DISK_TABLES AS tmp_disk_tables,
        c.SORT_MERGE_PASSES AS sort_merge_passes
-  FROM performance_schema.events_statements_current c
-  JOIN performance_schema.threads t ON t.THREAD_ID = c.THREAD_ID
+  FROM performance_schema.threads t STRAIGHT_JOIN performance_schema.events_statements_current c
+    ON c.THREAD_ID = t.THREAD_ID
   LEFT JOIN performance_schema.session_connect_attrs a
     ON a.PROCESSLIST_ID = t.PROCESSLIST_ID AND a.ATTR_NAME = 'program_name'
  WHERE t.PROCESSLIST_ID IS NOT NULL
+   AND (t.PROCESSLIST_COMMAND <> 'Sleep' OR t.PROCESSLIST_TIME <= 25)
    AND (c.NESTING_EVENT_TYPE IS NULL OR c.NESTING_EVENT_TYPE = 'TRANSACTION')
  ORDER BY running DESC, time_ps DESC
  LIMIT 1001
