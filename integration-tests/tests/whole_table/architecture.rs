@@ -59,7 +59,14 @@ fn code(text: &str) -> String {
 /// The source folders of the product; tests, the kit for them and the build's own tool are not.
 fn product() -> Vec<(String, String)> {
     let shared = [
-        "tool", "access", "fleet", "sources", "mysql", "snapshot", "serve",
+        "tool",
+        "access",
+        "fleet",
+        "statement",
+        "sources",
+        "mysql",
+        "snapshot",
+        "serve",
     ];
     let shared = shared.iter().map(|name| format!("shared/{name}/src"));
     let servers = ["innodb", "gateway"]
