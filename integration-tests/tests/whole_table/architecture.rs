@@ -69,7 +69,7 @@ fn product() -> Vec<(String, String)> {
         "serve",
     ];
     let shared = shared.iter().map(|name| format!("shared/{name}/src"));
-    let servers = ["innodb", "gateway"]
+    let servers = ["innodb", "slowlog", "gateway"]
         .iter()
         .map(|name| format!("servers/{name}/src"));
     shared
@@ -186,7 +186,7 @@ fn each_proof_of_the_stack_is_made_by_its_own_layer() {
 
 #[test]
 fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
-    for domain in ["innodb"] {
+    for domain in ["innodb", "slowlog"] {
         for (file, text) in sources(&format!("servers/{domain}/src")) {
             let banned = [
                 "mysql_async",
@@ -226,6 +226,27 @@ fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
         ["shared/mysql", "shared/testkit"]
     );
     assert_eq!(depends_on("storex-innodb"), ["servers/gateway"]);
+    assert_eq!(depends_on("storex-slowlog"), ["servers/gateway"]);
+}
+
+#[test]
+fn only_the_allow_list_makes_what_may_be_explained_and_one_tool_asks_for_it() {
+    let files = product();
+    let made = "shared/statement/src/explainable.rs";
+    assert_eq!(who_says(&files, "Ok(Self {\n            part,"), [made]);
+    assert_eq!(
+        who_says(&files, "Explainable::allow("),
+        ["servers/slowlog/src/tools/explain/plan.rs"]
+    );
+    assert_eq!(
+        who_says(&files, "\"EXPLAIN FORMAT"),
+        ["shared/mysql/src/query.rs"]
+    );
+    assert_eq!(
+        depends_on("sqlparser"),
+        ["shared/statement"],
+        "a text is parsed in one place"
+    );
 }
 
 #[test]

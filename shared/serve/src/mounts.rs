@@ -12,7 +12,9 @@ use jiff::Timestamp;
 use storex_fleet::{Instance, Inventory, Source};
 use storex_mysql::{LiveMySql, Settings};
 use storex_snapshot::Replay;
-use storex_sources::{Limits, MySql, MySqlSource, Probe, Rows, SourceError, Value, wall_clock};
+use storex_sources::{
+    Explainable, Limits, MySql, MySqlSource, Probe, Rows, SourceError, Value, wall_clock,
+};
 use storex_tool::InstanceFacts;
 
 /// One instance, ready to be read.
@@ -159,6 +161,10 @@ impl MySql for Unopened {
     }
 
     async fn read(&self, _: &'static Probe, _: &[Value]) -> Result<Rows, SourceError> {
+        Err(Self::error())
+    }
+
+    async fn explain(&self, _: &Explainable) -> Result<Rows, SourceError> {
         Err(Self::error())
     }
 

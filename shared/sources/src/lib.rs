@@ -12,7 +12,8 @@ mod server;
 
 pub use clock::wall_clock;
 pub use error::{Blame, SourceError};
-pub use mysql::{Limits, MySql, MySqlSource};
+pub use mysql::{EXPLAIN, Limits, MySql, MySqlSource};
 pub use probe::{Needs, Probe, Statement};
 pub use rows::{Rows, Value};
 pub use server::{Flavour, Server, Vendor, Version};
+pub use storex_statement::Explainable;
