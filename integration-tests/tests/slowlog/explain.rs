@@ -4,6 +4,7 @@ use anyhow::Result;
 use mysql_async::prelude::Queryable;
 use serde_json::{Value, json};
 use storex_integration_tests::{House, Instance, LeastAccount};
+use storex_testkit::accounts::App;
 use storex_testkit::{Flavour, MySqlServer};
 
 use super::shop;
@@ -182,37 +183,53 @@ async fn a_poor_plan_is_told_with_its_index_and_a_good_one_is_quiet_on_mariadb()
     plans(Flavour::Mariadb1011).await
 }
 
-#[tokio::test]
-async fn the_sample_of_a_digest_is_explained_on_mysql() -> Result<()> {
-    let server = shop(Flavour::Mysql97).await?;
+async fn sample(flavour: Flavour) -> Result<()> {
+    let server = shop(flavour).await?;
     let house = House::over(&[Instance::of("shop", &server)])?;
-    let mut app = storex_testkit::accounts::App::Reporting
-        .connect(&server)
-        .await?;
+    let mut app = App::Reporting.connect(&server).await?;
     app.query_drop("SELECT * FROM orders WHERE total_cents = 4711")
         .await?;
-    app.disconnect().await?;
     let listed = house
-        .ask("slowlog_explain", json!({ "instance": "shop" }))
+        .ask(
+            "slowlog_explain",
+            json!({ "instance": "shop", "limit": 50 }),
+        )
         .await?;
     let candidates = listed["candidates"].as_array().unwrap();
-    let ours = candidates
-        .iter()
-        .find(|one| one["statement"].as_str().unwrap().contains("total_cents"))
-        .unwrap_or_else(|| panic!("{listed:#}"));
+    let ours = candidates.iter().find(|one| {
+        let statement = one["statement"].as_str().unwrap().to_lowercase();
+        statement.contains("total_cents")
+    });
+    let ours = ours.unwrap_or_else(|| panic!("{flavour:?}: {listed:#}"));
     let question = json!({ "instance": "shop", "digest": ours["digest"] });
     let answer = house.ask("slowlog_explain", question).await?;
-    assert_eq!(found(&answer), ["full_scan"], "{answer:#}");
+    assert_eq!(found(&answer), ["full_scan"], "{flavour:?}: {answer:#}");
     assert!(!answer.to_string().contains("4711"));
+    app.disconnect().await?;
 
-    let unknown = json!({ "instance": "shop", "digest": "0".repeat(64) });
-    let reply = house.call("slowlog_explain", unknown).await?;
-    assert!(
-        reply.is_error && reply.text.contains("pass a `statement`"),
-        "{}",
-        reply.text
-    );
+    for (digest, says) in [
+        ("0".repeat(64), "pass a `statement`"),
+        ("SELECT".to_owned(), "hexadecimal"),
+    ] {
+        let question = json!({ "instance": "shop", "digest": digest });
+        let reply = house.call("slowlog_explain", question).await?;
+        assert!(
+            reply.is_error && reply.text.contains(says),
+            "{}",
+            reply.text
+        );
+    }
     server.stop().await
+}
+
+#[tokio::test]
+async fn the_sample_of_a_digest_is_explained_on_mysql() -> Result<()> {
+    sample(Flavour::Mysql97).await
+}
+
+#[tokio::test]
+async fn what_a_connected_thread_last_ran_is_the_sample_on_mariadb() -> Result<()> {
+    sample(Flavour::Mariadb1011).await
 }
 
 async fn without_rights(flavour: Flavour) -> Result<()> {

@@ -1,6 +1,6 @@
 //! A statement checked, explained and judged.
 
-use storex_sources::{EXPLAIN, Flavour, SourceError};
+use storex_sources::{Flavour, SourceError};
 use storex_statement::{Explainable, Grammar, Refused, TableName};
 use storex_tool::{Answer, Call, Code, ToolError, Untrusted};
 
@@ -78,17 +78,11 @@ fn unexplained(error: SourceError, statement: &Explainable) -> ToolError {
         1176 => "it names an index that is not there",
         _ => "the server refused it",
     };
-    let refused = ToolError::new(
+    ToolError::new(
         Code::BadInput,
-        format!(
-            "{} failed: {why} (server error {code}); correct the statement",
-            EXPLAIN.name
-        ),
-    );
-    match error.internal_detail() {
-        Some(_) => refused.internally(format!("server error {code}")),
-        None => refused,
-    }
+        format!("not explained: {why} (server error {code}); correct the statement"),
+    )
+    .internally(format!("server error {code}"))
 }
 
 /// The server wants for a plan what it wants for a run.
