@@ -58,7 +58,7 @@ const GOOD: [&str; 7] = [
 ];
 
 /// What is wrong, and the index that would help.
-const POOR: [(&str, &str, Option<&str>); 10] = [
+const POOR: [(&str, &str, Option<&str>); 12] = [
     (
         "SELECT * FROM orders WHERE total_cents = 4711",
         "full_scan",
@@ -105,11 +105,64 @@ const POOR: [(&str, &str, Option<&str>); 10] = [
         None,
     ),
     (
+        "SELECT COUNT(*) FROM order_items WHERE order_id = 5 OR product_id = 7",
+        "index_merge",
+        None,
+    ),
+    (
+        "SELECT * FROM customers c WHERE (SELECT COUNT(*) FROM archive a WHERE a.order_id = c.id) > 3",
+        "dependent_subquery",
+        Some("ALTER TABLE `shop`.`archive` ADD INDEX (`order_id`)"),
+    ),
+    (
         "SELECT COUNT(*) FROM customers c JOIN archive a ON a.order_id = c.id WHERE c.country = 'DE'",
         "wide_start",
         Some("ALTER TABLE `shop`.`archive` ADD INDEX (`order_id`)"),
     ),
 ];
+
+/// More rows than the statistics know of.
+async fn stale(flavour: Flavour) -> Result<()> {
+    let server = shop(flavour).await?;
+    let house = House::over(&[Instance::of("shop", &server)])?;
+    let statement = "SELECT * FROM products WHERE price_cents > 1";
+    assert!(!found(&explain(&house, statement).await?).contains(&"stale_statistics"));
+    run(
+        &server,
+        &[
+            "ALTER TABLE shop.products STATS_AUTO_RECALC = 0",
+            "INSERT INTO shop.products (sku, name, category, price_cents) SELECT CONCAT('A', a.id), a.name, \
+             a.category, a.price_cents FROM shop.products a",
+            "INSERT INTO shop.products (sku, name, category, price_cents) SELECT CONCAT('B', a.id), a.name, \
+             a.category, a.price_cents FROM shop.products a",
+            "INSERT INTO shop.products (sku, name, category, price_cents) SELECT CONCAT('C', a.id), a.name, \
+             a.category, a.price_cents FROM shop.products a",
+        ],
+    )
+    .await?;
+    let answer = explain(&house, statement).await?;
+    assert!(
+        found(&answer).contains(&"stale_statistics"),
+        "{flavour:?}: {answer:#}"
+    );
+    run(&server, &["ANALYZE TABLE shop.products"]).await?;
+    let answer = explain(&house, statement).await?;
+    assert!(
+        !found(&answer).contains(&"stale_statistics"),
+        "{flavour:?}: {answer:#}"
+    );
+    server.stop().await
+}
+
+#[tokio::test]
+async fn statistics_that_have_not_kept_up_are_told_until_analyze_on_mysql() -> Result<()> {
+    stale(Flavour::Mysql97).await
+}
+
+#[tokio::test]
+async fn statistics_that_have_not_kept_up_are_told_until_analyze_on_mariadb() -> Result<()> {
+    stale(Flavour::Mariadb1011).await
+}
 
 async fn plans(flavour: Flavour) -> Result<()> {
     let server = shop(flavour).await?;

@@ -48,6 +48,12 @@ impl<'a> Scope<'a> {
         owners.next().is_none().then_some(owner)
     }
 
+    /// Whether a column is of a block around this one, and so the same for all rows of one run.
+    pub fn is_from_outside(&self, column: &ColumnRef) -> bool {
+        let qualifier = column.qualifier.as_deref();
+        qualifier.is_some_and(|qualifier| self.place(qualifier).is_none())
+    }
+
     /// The definition of a column.
     pub fn column(&self, column: &ColumnRef) -> Option<&'a ColumnRow> {
         self.definition(self.owner(column)?)?.column(&column.name)

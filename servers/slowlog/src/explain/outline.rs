@@ -137,10 +137,11 @@ impl Condition {
 }
 
 impl Block {
-    /// Whether a condition is about the table at this place alone.
+    /// Whether a condition is about the table at this place and no other of this block.
     pub fn narrows_alone(&self, scope: Scope<'_>, table: usize) -> bool {
         let alone = |condition: &Condition| {
-            let columns = condition.columns();
+            let mut columns = condition.columns();
+            columns.retain(|column| !scope.is_from_outside(column));
             let mut owners = columns.iter().map(|column| scope.owner(column));
             !columns.is_empty() && owners.all(|owner| owner == Some(table))
         };

@@ -298,6 +298,7 @@ fn a_subquery_that_is_run_again_and_merged_indexes_are_told() {
         "{:?}",
         told.statements
     );
+    assert_eq!(told.indexes, [["country"]], "{:?}", told.statements);
     let merged = with(
         step(
             "orders",
