@@ -16,13 +16,12 @@ use crate::{Refused, read_part};
 const MOST_BYTES: usize = 32 * 1024;
 /// Keywords and operators of a statement: they are what its tree is deep by, values are not.
 const MOST_WORDS: usize = 600;
-/// Levels the parser goes down in what is passed (its own default), and in what was written, where
-/// every operation stands in brackets.
-const LEVELS: usize = 50;
-const LEVELS_WRITTEN: usize = 120;
-
-/// What the parser needs for that many levels when it is built without optimisation, several times over.
-const STACK_BYTES: usize = 16 << 20;
+/// Levels the parser goes down: more than the writer does, which puts every operation in brackets, and
+/// as many for what is passed as for what was written.
+const LEVELS: usize = 120;
+/// Four times what the parser needs for that many levels when it is built without optimisation. What is
+/// not touched takes no memory.
+const STACK_BYTES: usize = 64 << 20;
 
 /// Whose SQL it is: which functions are built in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +120,7 @@ impl Explainable {
 /// checked and what a server reads are one thing.
 fn stable(sql: &str, grammar: Grammar) -> Result<Box<Query>, Refused> {
     let tokens = tokens(sql).map_err(|_| Refused::Unstable)?;
-    let mut statements = parse(tokens, LEVELS_WRITTEN).map_err(|_| Refused::Unstable)?;
+    let mut statements = parse(tokens, LEVELS).map_err(|_| Refused::Unstable)?;
     let (Some(statement @ Statement::Query(_)), true) = (statements.pop(), statements.is_empty())
     else {
         return Err(Refused::Unstable);

@@ -179,6 +179,9 @@ fn long_lists_and_chains_pass_and_deep_nesting_is_refused_before_it_hurts() {
         ))
         .is_ok()
     );
+    // What was written goes through again, however deep it has become.
+    let signs = allow(&format!("SELECT -a{}b", "-".repeat(24))).unwrap();
+    assert_eq!(allow(signs.as_str()).unwrap().as_str(), signs.as_str());
     let chain = vec!["a = 1"; 250].join(" OR ");
     assert!(allow(&format!("SELECT * FROM t WHERE {chain}")).is_ok());
     for deep in [
@@ -201,6 +204,37 @@ fn long_lists_and_chains_pass_and_deep_nesting_is_refused_before_it_hurts() {
             " END".repeat(151)
         ),
         "(".repeat(30_000),
+        format!("SELECT 1 FROM {}t{}", "(".repeat(500), ")".repeat(500)),
+        format!(
+            "SELECT 1 FROM {}t{}",
+            "(t JOIN ".repeat(250),
+            ")".repeat(250)
+        ),
+        format!(
+            "{}SELECT 1{}",
+            "WITH x AS (".repeat(180),
+            ") SELECT 1".repeat(180)
+        ),
+        format!(
+            "SELECT {}1{}",
+            "EXISTS (SELECT ".repeat(250),
+            ")".repeat(250)
+        ),
+        format!("SELECT {}1{}", "CAST(".repeat(180), " AS CHAR)".repeat(180)),
+        format!(
+            "SELECT 1 WHERE 1 IN {}1{}",
+            "(SELECT 1 WHERE 1 IN ".repeat(140),
+            ")".repeat(140)
+        ),
+        format!("SELECT {}1{}", "(1, ".repeat(500), ")".repeat(500)),
+        format!("SELECT 1 {}", "+ INTERVAL ".repeat(250)),
+        format!(
+            "SELECT {}",
+            "NOT EXISTS (SELECT 1 UNION SELECT ".repeat(110)
+        ),
+        format!("SELECT a{}", " BETWEEN 1 AND b".repeat(200)),
+        format!("SELECT a{}", " LIKE b".repeat(500)),
+        format!("SELECT a{}", " COLLATE b".repeat(500)),
         "SELECT 1 + ".repeat(2_000),
     ] {
         assert!(allow(&deep).is_err(), "{}", deep.get(..60).unwrap_or(&deep));
