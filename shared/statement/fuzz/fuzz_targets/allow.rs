@@ -15,7 +15,19 @@ fuzz_target!(|text: &str| {
         let again = Explainable::allow(sql, None, grammar);
         assert_eq!(again.map(|one| one.as_str().to_owned()).as_deref(), Ok(sql));
         let bare = without_quoted(sql);
-        for word in [";", "/*", "--", "#", "@", ":=", "?", "INTO ", "SLEEP", "LOAD_FILE"] {
+        // A call has its bracket: a part of a collation's name is none.
+        for word in [
+            ";",
+            "/*",
+            "--",
+            "#",
+            "@",
+            ":=",
+            "?",
+            " INTO ",
+            "SLEEP(",
+            "LOAD_FILE(",
+        ] {
             assert!(!bare.contains(word), "{sql}");
         }
     }
