@@ -29,6 +29,8 @@ pub struct Options {
     /// Groups kept at most; when there are more, those with the least time are folded into
     /// [`Digest::rest`].
     pub most_groups: usize,
+    /// Whether names that differ in digits only are the same: see [`Writer::folding_digits`].
+    pub folds_digits: bool,
     /// Keys of sqlcommenter tags that may be kept; others may hold personal data.
     pub tag_keys: Vec<String>,
 }
@@ -38,6 +40,7 @@ impl Default for Options {
         Self {
             window: None,
             most_groups: 5_000,
+            folds_digits: false,
             tag_keys: tags::KEYS.map(str::to_owned).to_vec(),
         }
     }
@@ -82,6 +85,11 @@ pub struct Digest {
 impl Digest {
     /// A digest of nothing yet.
     pub fn new(options: Options) -> Self {
+        let writer = if options.folds_digits {
+            Writer::folding_digits()
+        } else {
+            Writer::default()
+        };
         Self {
             options,
             hasher: RandomState::default(),
@@ -91,7 +99,7 @@ impl Digest {
             names: vec![Box::default()],
             by_name: HashTable::new(),
             latest: [(Vec::new(), 0), (Vec::new(), 0)],
-            writer: Writer::default(),
+            writer,
             buffer: Vec::new(),
             piece: None,
             totals: Totals::default(),

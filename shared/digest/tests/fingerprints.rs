@@ -170,6 +170,23 @@ fn lists_of_any_length_are_one_form() {
 }
 
 #[test]
+fn shards_are_one_form_where_that_is_asked_for() {
+    let form = |sql: &str| {
+        let mut writer = Writer::folding_digits();
+        String::from_utf8_lossy(writer.write(sql.as_bytes())).into_owned()
+    };
+    let shard = form("UPDATE orders_2024_01 SET k1 = k1 + 1 WHERE `Order 7` = 5");
+    assert_eq!(
+        shard,
+        "update orders_?_? set k? = k? + ? where `Order ?` = ?"
+    );
+    assert_eq!(
+        form("UPDATE orders_2025_11 SET k2 = k3 + 9 WHERE `Order 8` = 6"),
+        shard
+    );
+}
+
+#[test]
 fn a_long_statement_is_cut_at_the_same_place_again() {
     let columns: Vec<String> = (0..2_000)
         .map(|number| format!("column_{number}"))

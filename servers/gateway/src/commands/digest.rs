@@ -34,6 +34,9 @@ pub(super) struct Digest {
     /// Only statements that ended before
     #[arg(long)]
     until: Option<jiff::Timestamp>,
+    /// Take names that differ in digits only for the same: the shards of a table are one
+    #[arg(long)]
+    shards: bool,
     /// Threads; else as many as there are cores
     #[arg(long)]
     threads: Option<usize>,
@@ -85,6 +88,7 @@ impl Digest {
         }
         let options = Options {
             window: bounded.then_some(window),
+            folds_digits: self.shards,
             ..Options::default()
         };
         let threads = self

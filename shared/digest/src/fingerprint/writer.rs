@@ -37,11 +37,13 @@ pub struct Writer {
     levels: Vec<Level>,
     last: Last,
     limit: Limit,
+    folds_digits: bool,
 }
 
 impl Default for Writer {
     fn default() -> Self {
         Self {
+            folds_digits: false,
             out: Vec::new(),
             word: Vec::new(),
             levels: Vec::new(),
@@ -54,6 +56,15 @@ impl Default for Writer {
 impl Writer {
     /// A fingerprint is cut here.
     pub const LONGEST: usize = 4 << 10;
+
+    /// A writer for which names that differ in digits only are the same: the shards of a table are one,
+    /// as pt-query-digest has it. Such a fingerprint is for grouping only.
+    pub fn folding_digits() -> Self {
+        Self {
+            folds_digits: true,
+            ..Self::default()
+        }
+    }
 
     /// The fingerprint of a statement.
     pub fn write(&mut self, sql: &[u8]) -> &[u8] {
@@ -257,8 +268,25 @@ impl Writer {
 
     fn put_word(&mut self, word: &[u8], meaning: Meaning) {
         self.space();
-        self.out.extend_from_slice(word);
+        self.name(word);
         self.last = Last::Word(meaning);
+    }
+
+    fn name(&mut self, name: &[u8]) {
+        if !self.folds_digits {
+            self.out.extend_from_slice(name);
+            return;
+        }
+        let mut in_digits = false;
+        for byte in name {
+            let digit = byte.is_ascii_digit();
+            if !digit {
+                self.out.push(*byte);
+            } else if !in_digits {
+                self.out.push(b'?');
+            }
+            in_digits = digit;
+        }
     }
 
     /// Names that need no quotes lose them.
@@ -278,7 +306,7 @@ impl Writer {
         } else {
             self.space();
             self.out.push(b'`');
-            self.out.extend_from_slice(name);
+            self.name(name);
             self.out.push(b'`');
             self.last = Last::Word(Meaning::Name);
         }
