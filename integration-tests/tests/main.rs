@@ -21,5 +21,6 @@ mod innodb;
 mod odd_tools;
 mod product;
 mod session;
+mod slowlog;
 mod telemetry;
 mod whole_table;

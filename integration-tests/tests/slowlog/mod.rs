@@ -1,0 +1,3 @@
+//! Slow logs as real servers write them.
+
+mod digest;
