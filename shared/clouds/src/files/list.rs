@@ -1,0 +1,178 @@
+//! What a call knows of an instance's log files, and how it knows them again after a rotation: by
+//! the first bytes of their content, and while those are few by their inode.
+
+use std::fs::{File, Metadata};
+use std::path::Path;
+
+use jiff::Timestamp;
+use storex_sources::{
+    Compression, Covered, LogError, LogFile, LogKind, LogListing, LogName, LogTimes,
+};
+
+use super::head::{self, Head, Looked};
+use super::members::{self, Member};
+use super::open::Inode;
+use super::refused;
+
+/// The files a call has seen. A file's id is its place here.
+#[derive(Debug, Default)]
+pub(super) struct Known(Vec<Seen>);
+
+#[derive(Debug)]
+struct Seen {
+    head: Head,
+    inode: Inode,
+}
+
+/// A file, open.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) name: LogName,
+    pub(super) file: File,
+    pub(super) metadata: Metadata,
+    pub(super) head: Head,
+    pub(super) compression: Compression,
+    first: Option<Timestamp>,
+    id: usize,
+}
+
+impl Known {
+    /// The files of a log as they are now.
+    pub(super) fn list(
+        &mut self,
+        place: &Path,
+        kind: LogKind,
+        times: &LogTimes,
+    ) -> Result<LogListing, LogError> {
+        let members = members::of(place).map_err(|error| refused(kind, &error))?;
+        let mut listing = LogListing {
+            gaps: members.gaps,
+            left_out: members.left_out,
+            ..LogListing::default()
+        };
+        if members.found.is_empty() {
+            return Err(if members.denied {
+                refused(kind, &std::io::ErrorKind::PermissionDenied.into())
+            } else {
+                LogError::NotFound { kind }
+            });
+        }
+        let mut files: Vec<Opened> = Vec::new();
+        for member in members.found {
+            let opened = self
+                .recognise(member, times)
+                .map_err(|error| refused(kind, &error))?;
+            match files.iter_mut().find(|file| file.id == opened.id) {
+                None => files.push(opened),
+                Some(same) => {
+                    listing.leave_out("a copy of another file");
+                    if opened.is_better_than(same) {
+                        *same = opened;
+                    }
+                }
+            }
+        }
+        for file in &files {
+            let listed = file.listed(kind, times);
+            listing
+                .files
+                .push(listed.map_err(|error| refused(kind, &error))?);
+        }
+        listing
+            .files
+            .sort_by(|a, b| (a.place_in_time(), &b.name).cmp(&(b.place_in_time(), &a.name)));
+        Ok(listing)
+    }
+
+    /// A file that was listed, wherever it is now.
+    pub(super) fn find(
+        &mut self,
+        place: &Path,
+        wanted: &LogFile,
+        times: &LogTimes,
+    ) -> Result<Opened, LogError> {
+        let gone = || LogError::Rotated {
+            file: wanted.name.clone(),
+        };
+        let members = members::of(place).map_err(|error| refused(wanted.kind, &error))?;
+        let mut best: Option<Opened> = None;
+        for member in members.found {
+            let Ok(opened) = self.recognise(member, times) else {
+                continue;
+            };
+            let same = opened.id.to_string() == wanted.id;
+            if same && best.as_ref().is_none_or(|best| opened.is_better_than(best)) {
+                best = Some(opened);
+            }
+        }
+        best.ok_or_else(gone)
+    }
+
+    fn recognise(&mut self, member: Member, times: &LogTimes) -> std::io::Result<Opened> {
+        let Looked {
+            head,
+            compression,
+            first,
+        } = head::look(&member.file, times)?;
+        let inode = Inode::of(&member.metadata);
+        // The other way round it is a copy that is still being made.
+        let by_content = |seen: &Seen| {
+            seen.head.is_telling() && seen.head.grew_into(&head)
+                || head.is_telling() && head.grew_into(&seen.head)
+        };
+        let by_inode = |seen: &Seen| seen.inode == inode && seen.head.grew_into(&head);
+        let id = self.0.iter().position(by_content);
+        let id = id.or_else(|| self.0.iter().position(by_inode));
+        let id = id.unwrap_or(self.0.len());
+        match self.0.get_mut(id) {
+            Some(seen) if seen.head.grew_into(&head) => seen.head = head.clone(),
+            Some(_) => {}
+            None => self.0.push(Seen {
+                head: head.clone(),
+                inode,
+            }),
+        }
+        Ok(Opened {
+            name: member.name,
+            file: member.file,
+            metadata: member.metadata,
+            head,
+            compression,
+            first,
+            id,
+        })
+    }
+}
+
+impl Opened {
+    /// Of two files with the same content the one that is not compressed is whole and can be sought in;
+    /// of two alike the longer one is.
+    fn is_better_than(&self, other: &Self) -> bool {
+        let worth = |file: &Self| {
+            let plain = file.compression == Compression::None;
+            (plain, file.metadata.len())
+        };
+        worth(self) > worth(other)
+    }
+
+    fn listed(&self, kind: LogKind, times: &LogTimes) -> std::io::Result<LogFile> {
+        let size = self.metadata.len();
+        let last = match self.compression {
+            Compression::None => head::last_time(&self.file, size, times)?,
+            _ => None,
+        };
+        let modified = self.metadata.modified().ok();
+        Ok(LogFile {
+            name: self.name.clone(),
+            id: self.id.to_string(),
+            kind,
+            size_bytes: Some(size),
+            compression: self.compression,
+            covered: Covered {
+                first: self.first,
+                last,
+            },
+            modified_at: modified.and_then(|at| Timestamp::try_from(at).ok()),
+        })
+    }
+}
