@@ -10,6 +10,7 @@ mod list;
 mod members;
 mod names;
 mod open;
+mod order;
 mod packed;
 mod plain;
 mod pump;

@@ -12,8 +12,6 @@ use super::open::read_at;
 
 /// Bytes looked at for the first entry's time.
 const LOOKED_AT: usize = 64 << 10;
-/// Bytes looked at for the last entry's time at most: a statement may be long.
-const LAST_LOOKED_AT: u64 = 1 << 20;
 /// Bytes kept: the server's own head and the better part of an entry.
 const KEPT: usize = 1024;
 /// So many bytes of an entry say which file it is: its time, connection and durations are no other's.
@@ -85,20 +83,4 @@ pub(super) fn look(file: &File, times: &LogTimes) -> io::Result<Looked> {
         compression,
         first: first.map(|entry| entry.time),
     })
-}
-
-/// The time of the last entry of a file that is not compressed.
-pub(super) fn last_time(file: &File, size: u64, times: &LogTimes) -> io::Result<Option<Timestamp>> {
-    let mut length = LOOKED_AT as u64;
-    loop {
-        let from = size.saturating_sub(length);
-        let mut end = vec![0; usize::try_from(size - from).unwrap_or(0)];
-        let read = read_at(file, &mut end, from)?;
-        end.truncate(read);
-        let last = times.last_time(&end);
-        if last.is_some() || from == 0 || length >= LAST_LOOKED_AT {
-            return Ok(last);
-        }
-        length *= 4;
-    }
 }

@@ -12,7 +12,11 @@ use storex_sources::{
 use super::head::{self, Head, Looked};
 use super::members::{self, Member};
 use super::open::Inode;
+use super::order;
 use super::refused;
+
+/// Looks into a file that is listed.
+const LOOKS: u64 = 4;
 
 /// The files a call has seen. A file's id is its place here.
 #[derive(Debug, Default)]
@@ -32,7 +36,8 @@ pub(super) struct Opened {
     pub(super) metadata: Metadata,
     pub(super) head: Head,
     pub(super) compression: Compression,
-    first: Option<Timestamp>,
+    /// The time of the first entry, where one is found near the start.
+    pub(super) first: Option<Timestamp>,
     id: usize,
 }
 
@@ -47,6 +52,7 @@ impl Known {
         let members = members::of(place).map_err(|error| refused(kind, &error))?;
         let mut listing = LogListing {
             gaps: members.gaps,
+            in_turn: members.rotated,
             left_out: members.left_out,
             ..LogListing::default()
         };
@@ -157,9 +163,20 @@ impl Opened {
 
     fn listed(&self, kind: LogKind, times: &LogTimes) -> std::io::Result<LogFile> {
         let size = self.metadata.len();
-        let last = match self.compression {
-            Compression::None => head::last_time(&self.file, size, times)?,
-            _ => None,
+        let covered = match self.compression {
+            Compression::None => {
+                let order = order::look(&self.file, size, times, LOOKS)?;
+                // Where times go back, the first is not the earliest nor the last the latest.
+                let known = |time: Option<Timestamp>| time.filter(|_| order.in_order);
+                Covered {
+                    first: known(self.first),
+                    last: known(order.last),
+                }
+            }
+            _ => Covered {
+                first: self.first,
+                last: None,
+            },
         };
         let modified = self.metadata.modified().ok();
         Ok(LogFile {
@@ -168,10 +185,7 @@ impl Opened {
             kind,
             size_bytes: Some(size),
             compression: self.compression,
-            covered: Covered {
-                first: self.first,
-                last,
-            },
+            covered,
             modified_at: modified.and_then(|at| Timestamp::try_from(at).ok()),
         })
     }

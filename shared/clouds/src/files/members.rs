@@ -29,6 +29,8 @@ pub(super) struct Members {
     pub(super) found: Vec<Member>,
     pub(super) left_out: Vec<LeftOut>,
     pub(super) gaps: Vec<LogGap>,
+    /// Whether they are one file and what it was rotated to.
+    pub(super) rotated: bool,
     /// Whether a file is there that may not be read.
     pub(super) denied: bool,
 }
@@ -95,6 +97,7 @@ fn opened(folder: &Path, wanted: &Wanted, names: &[(String, u64)]) -> Members {
     }
     members.left_out = left_out.left_out;
     members.gaps = gaps(places);
+    members.rotated = matches!(wanted, Wanted::Rotated(_));
     members
 }
 

@@ -55,6 +55,9 @@ impl Wanted {
 
 /// What a rotation put into the name `base`: nothing, `.1`, `-20261122`, `.2026-11-22.13`, `.old`.
 fn rotation<'n>(base: &str, name: &'n str) -> Option<&'n str> {
+    if name == base {
+        return Some("");
+    }
     let name = [".gz", ".zst", ".bz2"]
         .iter()
         .find_map(|packed| name.strip_suffix(packed))
@@ -141,6 +144,12 @@ mod tests {
         ] {
             assert!(!wanted.takes(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_compressed_itself_can_be_named() {
+        assert!(Wanted::of("slow.log.1.gz").takes("slow.log.1.gz"));
+        assert!(!Wanted::of("slow.log.1.gz").takes("slow.log.1"));
     }
 
     #[test]

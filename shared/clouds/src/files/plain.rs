@@ -17,18 +17,26 @@ pub(super) fn run(
 ) -> Result<Ended, LogError> {
     let failed = |error: std::io::Error| pump.failed(&error);
     let size = opened.metadata.len();
-    let (begin, end) = match pump.range.window {
-        Some(window) => seek::window(&opened.file, size, &pump.times, window).map_err(failed)?,
-        None => (0, size),
+    let sought = match pump.range.window {
+        // What tells no times near its start is no log of this kind.
+        Some(window) if opened.first.is_some() => {
+            seek::window(&opened.file, size, &pump.times, window).map_err(failed)?
+        }
+        _ => None,
     };
+    let (begin, end) = sought.unwrap_or((0, size));
     if !opened.head.is_of(&opened.file).map_err(failed)? {
         let missing = size.saturating_sub(from);
         return Ok(Ended::Moved { at: from, missing });
     }
     let mut at = begin.max(from);
-    if from == 0 {
-        out.note(|state| state.passed_over_bytes += at + (size - end));
-    }
+    let from_start = pump.range.window.is_some() && sought.is_none() && size > 0;
+    out.note(|state| {
+        state.read_from_start |= from_start;
+        if from == 0 {
+            state.passed_over_bytes += at + (size - end);
+        }
+    });
     while at < end {
         if out.left_bytes() == 0 {
             out.unread(&pump.file.name, Some(end - at), UnreadWhy::Budget);

@@ -139,6 +139,9 @@ pub struct LogGap {
 pub struct LogListing {
     /// Oldest first.
     pub files: Vec<LogFile>,
+    /// Whether each was begun when the one before it was complete, as in a rotated set. What a pattern
+    /// matches may be logs of several servers.
+    pub in_turn: bool,
     /// What the names of the files say is missing.
     pub gaps: Vec<LogGap>,
     /// Files that are there and cannot be used, in a word or two each: for the coverage.

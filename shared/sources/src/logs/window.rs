@@ -142,7 +142,8 @@ impl<'a> WindowRead<'a> {
 
     async fn look(&mut self) -> Result<bool, LogError> {
         let listing = self.logs.list(self.kind).await?;
-        let next_first = listing.files.iter().skip(1).map(|file| file.covered.first);
+        let next_first = listing.files.iter().skip(1);
+        let next_first = next_first.map(|next| next.covered.first.filter(|_| listing.in_turn));
         let next_first: Vec<_> = next_first.chain([None]).collect();
         for (file, next) in listing.files.iter().zip(next_first) {
             let wanted = self.window.is_none_or(|window| {
@@ -152,7 +153,8 @@ impl<'a> WindowRead<'a> {
                 let early = |at: Option<jiff::Timestamp>| {
                     at.is_some_and(|at| window.from.duration_since(at) > self.slack)
                 };
-                !late(file.covered.first) && !early(file.covered.last) && !early(next)
+                let last = file.covered.last.or(file.modified_at);
+                !late(file.covered.first) && !early(last) && !early(next)
             });
             if self.seen.insert(file.id.clone()) && wanted {
                 self.files.push_back(Current {

@@ -15,7 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::files::{FileLogs, Settings};
 
-pub(super) const EPOCH: i64 = 1_795_416_500;
+/// Long past, so that every file was written after its entries.
+pub(super) const EPOCH: i64 = 1_700_000_000;
 
 pub(super) struct Folder {
     pub(super) root: tempfile::TempDir,

@@ -130,6 +130,35 @@ fn a_window_of_a_compressed_file_is_read_from_its_start_which_is_said_and_no_fur
 }
 
 #[test]
+fn a_log_out_of_order_or_without_times_is_read_from_its_start_which_is_said() {
+    let folder = Folder::new();
+    let twice = [entries(0..5_000), entries(0..5_000), entries(0..5_000)].concat();
+    // A little of another log behind a long one.
+    let behind = [entries(500..20_000), entries(0..300)].concat();
+    let without = b"{\"time\": 1}\n".repeat(50_000);
+    for bytes in [twice, behind, without] {
+        folder.write("slow.log", &bytes);
+        let (parts, report) = read(&folder, "slow.log", 64 << 10, Some(window(100, 110)));
+        assert!(report.files[0].read_from_start, "{report:?}");
+        assert_eq!(parts.concat(), bytes);
+        let listed = &folder.list("slow.log").unwrap().files[0];
+        assert_eq!(listed.covered.first.or(listed.covered.last), None);
+    }
+}
+
+#[test]
+fn a_pattern_over_the_logs_of_two_servers_misses_nothing_of_either() {
+    let folder = Folder::new();
+    folder.write("db1-slow.log.gz", &gzip(&entries(0..2_000)));
+    folder.write("db2-slow.log", &entries(500..1_500));
+    let (parts, _) = read(&folder, "*slow*", 64 << 10, Some(window(1_000, 1_010)));
+    for part in parts {
+        let found = numbers(&part);
+        assert!((1_000..1_010).all(|n| found.contains(&n)));
+    }
+}
+
+#[test]
 fn the_budget_ends_the_reading_and_what_is_left_is_counted() {
     let folder = Folder::new();
     let all = entries(0..100);

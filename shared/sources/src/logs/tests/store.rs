@@ -29,6 +29,7 @@ pub(super) enum Event {
 pub(super) struct Inner {
     pub(super) files: Vec<Vec<u8>>,
     pub(super) covered: Vec<Covered>,
+    pub(super) in_turn: bool,
     pub(super) events: VecDeque<Event>,
     pub(super) pauses: Vec<Duration>,
     pub(super) opened: Vec<String>,
@@ -84,6 +85,7 @@ impl Logs for Store {
         });
         Ok(LogListing {
             files: files.collect(),
+            in_turn: inner.in_turn,
             ..LogListing::default()
         })
     }

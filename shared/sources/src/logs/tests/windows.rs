@@ -162,6 +162,28 @@ fn files_outside_the_window_are_not_opened() {
     assert_eq!(store.0.lock().unwrap().opened, ["slow.log.1", "slow.log.2"]);
 }
 
+#[test]
+fn of_a_file_whose_end_is_not_known_the_next_ones_start_tells_it_in_a_rotated_set_only() {
+    let at = |second| Timestamp::from_second(second).unwrap();
+    let window = Window {
+        from: at(1_500),
+        to: at(2_500),
+    };
+    for (in_turn, expected) in [(true, "bc"), (false, "abc")] {
+        let store = Store::of(&[b"a", b"b", b"c", b"d"], vec![]);
+        let firsts = [0, 1_000, 2_000, 3_000];
+        {
+            let mut inner = store.0.lock().unwrap();
+            inner.in_turn = in_turn;
+            for (covered, first) in inner.covered.iter_mut().zip(firsts) {
+                covered.first = Some(at(first));
+            }
+        }
+        let (parts, _) = read(&store, Some(window), 100);
+        assert_eq!(parts.concat(), expected.as_bytes());
+    }
+}
+
 proptest! {
     #[test]
     fn cuts_neither_lose_nor_double_a_byte(
