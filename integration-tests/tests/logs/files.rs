@@ -181,3 +181,26 @@ async fn rotating_the_log_of_mysql_while_it_is_read_loses_and_doubles_nothing() 
 async fn rotating_the_log_of_mariadb_while_it_is_read_loses_and_doubles_nothing() -> Result<()> {
     is_rotated_while_it_is_read(Flavour::Mariadb1011).await
 }
+
+/// Seeking rests on it: only by their ends are entries in order.
+async fn is_dated_by_the_end_of_a_statement(flavour: Flavour) -> Result<()> {
+    let server = logging(flavour).await?;
+    let mut conn = server.root().await?;
+    conn.query_drop("SELECT SLEEP(4)").await?;
+    let ended = wall_clock();
+    let files = logs_of(&server, 10_000).list(LogKind::Slow).await?.files;
+    let log = std::fs::read_to_string(server.slow_log())?;
+    // Its start is four seconds before.
+    ensure!(near(files[0].covered.last, ended, 2), "{ended}: {log}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_entry_of_mysql_is_dated_by_the_end_of_its_statement() -> Result<()> {
+    is_dated_by_the_end_of_a_statement(Flavour::Mysql97).await
+}
+
+#[tokio::test]
+async fn an_entry_of_mariadb_is_dated_by_the_end_of_its_statement() -> Result<()> {
+    is_dated_by_the_end_of_a_statement(Flavour::Mariadb1011).await
+}

@@ -2,6 +2,8 @@
 //! opens no connection, file or socket of its own.
 
 mod logs;
+mod progress;
+mod sample;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,25 +13,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use storex_sources::{Blame, Logs, MySql, Probe, Server, SourceError, Value};
-use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{Answer, Coverage, Finding, InstanceFacts, Missing, Spec, ToolError, Truncated};
 
+use sample::Cost;
+
 pub use logs::{CallLogs, LogReading};
-
-/// One step of progress.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ProgressNote {
-    /// Steps done.
-    pub done: f64,
-    /// Steps in all.
-    pub total: Option<f64>,
-    /// What is being done.
-    pub message: String,
-}
-
-/// Where progress goes; nowhere when the client asked for none.
-pub type Progress = Option<UnboundedSender<ProgressNote>>;
+pub use progress::{Progress, ProgressNote};
+pub use sample::Sample;
 
 /// What the stack hands to a call.
 pub struct CallParts {
@@ -77,30 +68,6 @@ struct State {
     /// Whether anything came from a log.
     logs_read: bool,
     steps: f64,
-}
-
-/// What a call cost the database.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Cost {
-    /// Statements run.
-    pub statements: u32,
-    /// Rows read.
-    pub rows: u64,
-    /// Time the server took, as seen from here.
-    pub took: Duration,
-    /// Bytes of logs read, decompressed.
-    pub log_bytes: u64,
-}
-
-/// Typed rows of one probe at one moment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sample<T> {
-    /// The rows.
-    pub rows: Vec<T>,
-    /// When the server answered, by the source's clock.
-    pub read_at: Timestamp,
-    /// Whether rows beyond the probe's limit were left out.
-    pub truncated: bool,
 }
 
 impl Call {

@@ -1,6 +1,7 @@
 //! What a call knows of an instance's log files, and how it knows them again after a rotation: by
 //! the first bytes of their content, and while those are few by their inode.
 
+use std::cmp::Ordering;
 use std::fs::{File, Metadata};
 use std::path::Path;
 
@@ -11,6 +12,7 @@ use storex_sources::{
 
 use super::head::{self, Head, Looked};
 use super::members::{self, Member};
+use super::names::Place;
 use super::open::Inode;
 use super::order;
 use super::refused;
@@ -38,7 +40,25 @@ pub(super) struct Opened {
     pub(super) compression: Compression,
     /// The time of the first entry, where one is found near the start.
     pub(super) first: Option<Timestamp>,
+    place: Option<Place>,
     id: usize,
+}
+
+/// Oldest first: by their names, where all are of one sequence, since several may begin within a second.
+/// Else by their first entry, or by when they were written last.
+fn sort(files: &mut [Opened]) {
+    let by_name = |one: &Opened, other: &Opened| one.place?.order(other.place?);
+    let written = |file: &Opened| Timestamp::try_from(file.metadata.modified().ok()?).ok();
+    let mut kinds = files
+        .iter()
+        .filter(|file| file.place != Some(Place::Current));
+    let one = kinds.next();
+    let alike = kinds.all(|file| one.is_some_and(|one| by_name(one, file).is_some()));
+    if alike && one.is_none_or(|one| one.place.is_some()) {
+        files.sort_by(|one, other| by_name(one, other).unwrap_or(Ordering::Equal));
+    } else {
+        files.sort_by_key(|file| file.first.or_else(|| written(file)));
+    }
 }
 
 impl Known {
@@ -78,15 +98,13 @@ impl Known {
                 }
             }
         }
+        sort(&mut files);
         for file in &files {
             let listed = file.listed(kind, times);
             listing
                 .files
                 .push(listed.map_err(|error| refused(kind, &error))?);
         }
-        listing
-            .files
-            .sort_by(|a, b| (a.place_in_time(), &b.name).cmp(&(b.place_in_time(), &a.name)));
         Ok(listing)
     }
 
@@ -145,6 +163,7 @@ impl Known {
             head,
             compression,
             first,
+            place: member.place,
             id,
         })
     }

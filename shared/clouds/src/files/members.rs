@@ -21,6 +21,8 @@ pub(super) struct Member {
     pub(super) name: LogName,
     pub(super) file: File,
     pub(super) metadata: Metadata,
+    /// Its place in the sequence of rotated files, where its name tells one.
+    pub(super) place: Option<Place>,
 }
 
 /// What a folder holds of a log.
@@ -78,12 +80,14 @@ fn opened(folder: &Path, wanted: &Wanted, names: &[(String, u64)]) -> Members {
             left_out.leave_out("more than 1000 files");
             continue;
         }
-        places.extend(wanted.place(name).map(|place| (place, plain.clone())));
+        let place = wanted.place(name);
+        places.extend(place.map(|place| (place, plain.clone())));
         match open(folder, name) {
             Ok(Some((file, metadata))) => members.found.push(Member {
                 name: plain,
                 file,
                 metadata,
+                place,
             }),
             Ok(None) => left_out.leave_out("a link that leads elsewhere, or no regular file"),
             // It was rotated away between the two looks.

@@ -1,5 +1,7 @@
 //! Which names of a folder belong to a log, and what their numbers say is missing.
 
+use std::cmp::Ordering;
+
 use jiff::civil::Date;
 
 /// What the inventory asks for in a folder.
@@ -18,6 +20,22 @@ pub(super) enum Place {
     Numbered(u64),
     /// `.2026-11-22.13`: hours since 1970.
     Hourly(u64),
+    /// The file that is written now.
+    Current,
+}
+
+impl Place {
+    /// Which of two comes first; none for places of different sequences.
+    pub(super) fn order(self, other: Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Numbered(one), Self::Numbered(other)) => Some(other.cmp(&one)),
+            (Self::Hourly(one), Self::Hourly(other)) => Some(one.cmp(&other)),
+            (Self::Current, Self::Current) => Some(Ordering::Equal),
+            (Self::Current, _) => Some(Ordering::Greater),
+            (_, Self::Current) => Some(Ordering::Less),
+            _ => None,
+        }
+    }
 }
 
 impl Wanted {
@@ -43,7 +61,11 @@ impl Wanted {
         let Self::Rotated(base) = self else {
             return None;
         };
-        let rest = rotation(base, name)?.strip_prefix('.')?;
+        let rest = rotation(base, name)?;
+        if rest.is_empty() {
+            return Some(Place::Current);
+        }
+        let rest = rest.strip_prefix('.')?;
         if let Some((date, hour)) = rest.split_once('.') {
             let (date, hour): (Date, u64) = (date.parse().ok()?, hour.parse().ok()?);
             let days = date.duration_since(Date::constant(1970, 1, 1)).as_hours();
@@ -165,7 +187,7 @@ mod tests {
     fn numbers_and_hours_are_sequences_and_days_are_not() {
         let place = |name: &str| Wanted::of("slow.log").place(name);
         assert_eq!(place("slow.log.12.gz"), Some(Place::Numbered(12)));
-        assert_eq!(place("slow.log"), None);
+        assert_eq!(place("slow.log"), Some(Place::Current));
         assert_eq!(place("slow.log-20261122"), None);
         let (one, two) = (
             place("slow.log.2026-11-22.23"),

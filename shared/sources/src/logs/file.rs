@@ -113,16 +113,6 @@ pub struct Covered {
     pub last: Option<Timestamp>,
 }
 
-impl LogFile {
-    /// Where it stands among its kind: by its first entry, else by when it was written.
-    pub fn place_in_time(&self) -> Timestamp {
-        self.covered
-            .first
-            .or(self.modified_at)
-            .unwrap_or(Timestamp::MIN)
-    }
-}
-
 /// Files that should lie between two others and do not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogGap {

@@ -33,6 +33,10 @@ struct Opened {
     start: usize,
     /// From a `# Time:` in local time, which may be in another zone than we think.
     local: Option<Timestamp>,
+    /// How long the statement took.
+    took: SignedDuration,
+    /// MariaDB dates an entry by the start of its statement.
+    by_start: bool,
 }
 
 impl LogTimes {
@@ -79,10 +83,12 @@ impl LogTimes {
         }
     }
 
-    /// An entry begins with `# Time:` where there is one and else with `# User@Host:`. The time of MySQL's
-    /// `# Time:` says all; else `SET timestamp=` counts, which has no zone to be wrong about and in
-    /// logs of that kind (MariaDB, MySQL before 5.7) is the end of the statement too. A `# Time:` that
-    /// no `# User@Host:` follows is a line of somebody's statement.
+    /// An entry begins with `# Time:` where there is one and else with `# User@Host:`. The time of the
+    /// `# Time:` that MySQL writes from 5.7 on is the end of the statement and says all. Else `SET
+    /// timestamp=` counts, which has no zone to be wrong about: of MySQL before 5.7 it is the end as well
+    /// (the manual of 8.0: "prior to MySQL 8.0.14, the timestamp indicates the time at which the slow
+    /// statement was logged"), of MariaDB the start, as its `# Time:` is (seen on 10.11). A `# Time:`
+    /// that no `# User@Host:` follows is a line of somebody's statement.
     fn slow<'b>(
         &self,
         lines: impl Iterator<Item = (usize, &'b [u8])>,
@@ -106,17 +112,17 @@ impl LogTimes {
                         opened = Some(Opened {
                             start: begin,
                             local: other.map(Stamp::time),
+                            took: SignedDuration::ZERO,
+                            by_start: false,
                         });
                     }
                 }
             } else if let Some(rest) = line.strip_prefix(b"SET timestamp=") {
-                entry = opened.take().and_then(|opened| {
-                    let time = seconds(rest).or(opened.local)?;
-                    Some(EntryAt {
-                        start: opened.start,
-                        time,
-                    })
-                });
+                entry = opened
+                    .take()
+                    .and_then(|opened| opened.dated(seconds(rest).or(opened.local)?));
+            } else if let Some(opened) = &mut opened {
+                opened.learn(line);
             }
             timed = None;
             if entry.is_some() {
@@ -174,11 +180,31 @@ impl LogTimes {
 }
 
 impl Opened {
-    fn by_local_time(self) -> Option<EntryAt> {
+    fn learn(&mut self, line: &[u8]) {
+        if let Some(rest) = line.strip_prefix(b"# Query_time: ") {
+            let word = rest.split(|b| *b == b' ').next();
+            let seconds = word.and_then(|word| str::from_utf8(word).ok()?.parse().ok());
+            let took = seconds.and_then(|s| SignedDuration::try_from_secs_f64(s).ok());
+            self.took = took.unwrap_or_default();
+        } else if line.starts_with(b"# Thread_id: ") {
+            self.by_start = memchr::memmem::find(line, b" QC_hit: ").is_some();
+        }
+    }
+
+    fn dated(&self, stamp: Timestamp) -> Option<EntryAt> {
+        let took = if self.by_start {
+            self.took
+        } else {
+            SignedDuration::ZERO
+        };
         Some(EntryAt {
             start: self.start,
-            time: self.local?,
+            time: stamp.checked_add(took).ok()?,
         })
+    }
+
+    fn by_local_time(self) -> Option<EntryAt> {
+        self.dated(self.local?)
     }
 }
 

@@ -166,7 +166,7 @@ impl<'a> WindowRead<'a> {
                 });
             }
         }
-        if !self.files.is_empty() {
+        if !self.files.is_empty() && self.left_bytes > 0 {
             for file in listing.files.iter().rev() {
                 self.look_for_more_of(file);
             }

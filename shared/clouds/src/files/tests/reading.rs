@@ -70,6 +70,23 @@ fn a_pattern_is_read_in_order_of_time_and_a_missing_number_is_a_gap() {
 }
 
 #[test]
+fn rotated_files_that_begin_at_one_moment_are_in_the_order_of_their_names() {
+    let folder = Folder::new();
+    for name in ["slow.log.10.gz", "slow.log.9", "slow.log.1", "slow.log"] {
+        let started = format!("{name}, started with:\n").into_bytes();
+        folder.write(name, &[started, entries(0..1)].concat());
+    }
+    let expected = ["slow.log.10.gz", "slow.log.9", "slow.log.1", "slow.log"];
+    assert_eq!(folder.names("slow.log"), expected);
+    folder.write("slow.log-20231114", &entries(-50..0));
+    assert_eq!(
+        folder.names("slow.log")[0],
+        "slow.log-20231114",
+        "a name of another kind"
+    );
+}
+
+#[test]
 fn nothing_where_the_inventory_points_says_so() {
     let folder = Folder::new();
     for place in ["slow.log", "no-folder/slow.log", "*.log"] {

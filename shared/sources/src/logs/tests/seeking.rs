@@ -37,12 +37,14 @@ fn log(entries: &[Entry], style: Style) -> (Vec<u8>, Vec<(u64, Timestamp)>) {
             Style::MariaDb => {}
         }
         told = second;
-        text.push_str("# User@Host: a[a] @ h []\n# Query_time: 1.000\n");
-        // MySQL tells when the statement began: out of order.
-        let began = match style {
-            Style::MySql => second - i64::try_from(entry.length).unwrap() % 5_000,
-            Style::MariaDb => second,
-        };
+        text.push_str("# User@Host: a[a] @ h []\n");
+        if matches!(style, Style::MariaDb) {
+            text.push_str("# Thread_id: 4  Schema: shop  QC_hit: No\n");
+        }
+        // Both tell when the statement began: out of order.
+        let took = i64::try_from(entry.length).unwrap() % 5_000;
+        let began = second - took;
+        writeln!(text, "# Query_time: {took}.000  Lock_time: 0").unwrap();
         writeln!(text, "SET timestamp={began};").unwrap();
         text.push_str(&"SELECT 'some text' AS line\n".repeat(entry.length / 27 + 1));
     }

@@ -133,6 +133,18 @@ struct Stream {
     state: StreamState,
 }
 
+impl Stream {
+    fn rotate(&self) {
+        let rotates = |event: &Event| matches!(event, Event::Rotates { .. });
+        if let Some(Event::Rotates { added, next }) = self.store.next_event(rotates) {
+            let mut inner = self.store.0.lock().unwrap();
+            inner.files.last_mut().unwrap().extend(added);
+            inner.files.push(next);
+            inner.covered.clear();
+        }
+    }
+}
+
 #[async_trait]
 impl LogStream for Stream {
     async fn next(&mut self) -> Result<Option<LogChunk>, LogError> {
@@ -144,13 +156,7 @@ impl LogStream for Stream {
         }
         let from = usize::try_from(self.at).unwrap();
         if from >= self.content.len() {
-            let rotates = |event: &Event| matches!(event, Event::Rotates { .. });
-            if let Some(Event::Rotates { added, next }) = self.store.next_event(rotates) {
-                let mut inner = self.store.0.lock().unwrap();
-                inner.files.last_mut().unwrap().extend(added);
-                inner.files.push(next);
-                inner.covered.clear();
-            }
+            self.rotate();
             return Ok(None);
         }
         let to = (from + 7)
@@ -162,6 +168,7 @@ impl LogStream for Stream {
                 bytes: Some((self.content.len() - from) as u64),
                 why: UnreadWhy::Budget,
             });
+            self.rotate();
             return Ok(None);
         }
         let chunk = LogChunk {

@@ -46,6 +46,24 @@ fn an_entry_of_mariadb_is_dated_by_its_timestamp_and_only_without_one_by_local_t
 }
 
 #[test]
+fn an_entry_of_mariadb_is_dated_by_the_start_of_its_statement_and_how_long_it_took() {
+    let entry = |thread: &str| {
+        format!(
+            "{USER}{thread}# Query_time: 600.250000  Lock_time: 0.1\nSET timestamp=1795416500;\nSELECT 1;\n"
+        )
+    };
+    let mariadb = entry("# Thread_id: 4  Schema: shop  QC_hit: No\n");
+    assert_eq!(slow(&mariadb), Some(at(0, "2026-11-23T06:58:20.25Z")));
+    // Old servers of MySQL and Percona tell when it ended.
+    for thread in [
+        "",
+        "# Thread_id: 4  Schema: shop  Last_errno: 0  Killed: 0\n",
+    ] {
+        assert_eq!(slow(&entry(thread)), Some(at(0, "2026-11-23T06:48:20Z")));
+    }
+}
+
+#[test]
 fn lines_of_a_statement_that_look_like_a_time_are_not_taken_for_one() {
     let text = format!(
         "SELECT '\n# Time: 2099-01-01T00:00:00.0Z\n', '\nSET timestamp=99999999999;\n';\n\

@@ -149,6 +149,18 @@ fn the_budget_is_of_all_files_and_what_it_leaves_is_counted() {
 }
 
 #[test]
+fn what_the_budget_left_is_counted_once_though_the_log_is_rotated() {
+    let rotates = Event::Rotates {
+        added: b"and more".to_vec(),
+        next: b"new".to_vec(),
+    };
+    let store = Store::of(&[b"0123456789"], vec![rotates]);
+    let (_, report) = read(&store, None, 4);
+    let unread: Vec<_> = report.unread.iter().map(|unread| unread.bytes).collect();
+    assert_eq!(unread, [Some(6), Some(3)]);
+}
+
+#[test]
 fn files_outside_the_window_are_not_opened() {
     let store = Store::of(&[b"a", b"b", b"c", b"d"], vec![]);
     let store = store.covering(&[(0, 1_000), (1_000, 2_000), (2_000, 3_000), (3_000, 4_000)]);
