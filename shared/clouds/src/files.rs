@@ -34,6 +34,7 @@ use storex_sources::{
 };
 use tokio::sync::Semaphore;
 
+pub use decode::unpacked;
 use list::Known;
 use pump::Pump;
 use stream::FileStream;

@@ -178,6 +178,19 @@ SELECT 1;
 }
 
 #[test]
+fn a_long_statement_does_not_move_the_zone() {
+    // MariaDB stamps the start: an hour ahead of UTC, and the statement took seven minutes and a half.
+    let long = MARIADB.replace("0.250000", "451.000000");
+    let old = "# Time: 261123  8:35:50
+# User@Host: shop[shop] @  [127.0.0.1]
+# Query_time: 0.5  Lock_time: 0  Rows_sent: 3  Rows_examined: 9
+SELECT 1;
+";
+    let digest = digest(&format!("{long}{old}"));
+    assert_eq!(digest.totals().figures.last_us, Some(1_795_419_350_000_000));
+}
+
+#[test]
 fn tags_of_known_keys_are_kept_apart() {
     let text = MYSQL.replace("id=25172", "id=25172 /*action='pay',email='a%40b.c'*/");
     let digest = digest(&text);

@@ -2,9 +2,8 @@
 
 mod print;
 
-use std::fs::File;
 use std::io::{IsTerminal, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -19,7 +18,7 @@ const CHUNK: usize = 1 << 20;
 /// `storex digest FILE...`
 #[derive(Debug, Args)]
 pub(super) struct Digest {
-    /// Slow logs, one after the other; `-` is standard input
+    /// Slow logs, also packed with gzip, zstd or bzip2, one after the other; `-` is standard input
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// What statements are put in order by
@@ -122,12 +121,12 @@ impl Digest {
     }
 }
 
-fn open(path: &PathBuf) -> anyhow::Result<Box<dyn Read>> {
+fn open(path: &Path) -> anyhow::Result<Box<dyn Read>> {
     if path.as_os_str() == "-" {
         return Ok(Box::new(std::io::stdin().lock()));
     }
-    let file = File::open(path).with_context(|| format!("failed to open {}", path.display()))?;
-    Ok(Box::new(file))
+    let file = storex_clouds::files::unpacked(path);
+    Ok(file.with_context(|| format!("failed to open {}", path.display()))?)
 }
 
 /// A line in the terminal that tells how far reading has come.
@@ -161,7 +160,8 @@ impl Progress {
         }
         self.shown = Some(Instant::now());
         let mb = self.done as f64 / 1e6;
-        match self.total {
+        // A packed file turns out to be longer than it is.
+        match self.total.filter(|total| self.done <= *total) {
             Some(total) => {
                 let share = (self.done as f64 / total as f64).min(1.0);
                 let bar = "#".repeat(print::rounded(share * 40.0));

@@ -1,7 +1,8 @@
 //! Decompression, recognised by a file's first bytes rather than by its name.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::path::Path;
 
 use storex_sources::Compression;
 
@@ -23,7 +24,13 @@ pub(super) fn compression(start: &[u8]) -> Compression {
 /// The decompressed content of a file from where it stands. It reads as it goes: what a file unpacks
 /// to is bounded by who reads it.
 pub(super) fn decoder(file: File, compression: Compression) -> io::Result<Box<dyn Read + Send>> {
-    let file = BufReader::with_capacity(BUFFER, file);
+    unpack(BufReader::with_capacity(BUFFER, file), compression)
+}
+
+fn unpack(
+    file: impl BufRead + Send + 'static,
+    compression: Compression,
+) -> io::Result<Box<dyn Read + Send>> {
     Ok(match compression {
         Compression::None => Box::new(file),
         Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
@@ -34,6 +41,29 @@ pub(super) fn decoder(file: File, compression: Compression) -> io::Result<Box<dy
             Box::new(decoder)
         }
     })
+}
+
+/// The content of a file, unpacked as it is read; how it is packed is recognised by its first bytes.
+///
+/// # Errors
+/// When it cannot be opened or read.
+pub fn unpacked(path: &Path) -> io::Result<Box<dyn Read + Send>> {
+    let mut file = File::open(path)?;
+    let mut start = [0; 4];
+    let (filled, error) = fill(&mut file, &mut start);
+    if let Some(error) = error {
+        return Err(error);
+    }
+    let compression = compression(start.get(..filled).unwrap_or_default());
+    // What cannot be rewound, as a pipe, gives its first bytes again from here.
+    if file.rewind().is_ok() {
+        return decoder(file, compression);
+    }
+    let start = io::Cursor::new(start).take(filled as u64);
+    unpack(
+        BufReader::with_capacity(BUFFER, start.chain(file)),
+        compression,
+    )
 }
 
 /// Reads until `buffer` is full or the content ends: how much was read, and why no more can be.

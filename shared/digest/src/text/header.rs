@@ -58,8 +58,12 @@ impl State {
         let ended = match (header.stamp, from_start) {
             (Some(Stamp::Utc(us)), _) | (None, Some(us)) => Some(us),
             (Some(Stamp::Local(local_s)), Some(us)) => {
+                // MariaDB stamps the start, older MySQL the end.
+                let end_s = us.div_euclid(1_000_000);
+                let away = [start_s.unwrap_or(end_s), end_s].map(|utc_s| local_s - utc_s);
+                let beside = |away: &i64| ((away + 450).rem_euclid(900) - 450).abs();
+                let away = away.into_iter().min_by_key(beside).unwrap_or(0);
                 // Zones are whole quarters of an hour from UTC.
-                let away = local_s - us.div_euclid(1_000_000);
                 self.ahead_s = Some((away + 450).div_euclid(900) * 900);
                 Some(us)
             }

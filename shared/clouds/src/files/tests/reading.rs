@@ -247,3 +247,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_file_is_unpacked_by_what_it_begins_with_whatever_its_name() {
+    let text = b"# Time: 2026-11-23T07:15:46.552032Z\n".repeat(1_000);
+    let folder = tempfile::tempdir().unwrap();
+    for packed in [
+        text.clone(),
+        gzip(&text),
+        zstd(&text),
+        bzip2(&text),
+        Vec::new(),
+    ] {
+        let path = folder.path().join("slow.log");
+        std::fs::write(&path, &packed).unwrap();
+        let mut read = Vec::new();
+        let mut content = crate::files::unpacked(&path).unwrap();
+        std::io::Read::read_to_end(&mut content, &mut read).unwrap();
+        let expected: &[u8] = if packed.is_empty() { b"" } else { &text };
+        assert_eq!(read, expected);
+    }
+}
