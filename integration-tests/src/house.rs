@@ -57,6 +57,18 @@ impl Instance {
         )
     }
 
+    /// The same with its server's slow and error logs.
+    #[must_use]
+    pub fn with_logs_of(mut self, server: &MySqlServer) -> Self {
+        let _infallible = write!(
+            self.body,
+            "[instance.logs]\nslow = \"{}\"\nerror = \"{}\"\n",
+            server.slow_log().display(),
+            server.error_log_path().display()
+        );
+        self
+    }
+
     /// The same with another `owner_team`, `regulatory_domain`, ...
     #[must_use]
     pub fn with_fact(mut self, field: &str, value: &str) -> Self {

@@ -18,6 +18,7 @@ mod conformance;
 mod general_log;
 mod incidents;
 mod innodb;
+mod logs;
 mod odd_tools;
 mod product;
 mod session;

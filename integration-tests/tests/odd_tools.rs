@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use storex_sources::{Needs, Probe, Statement};
+use storex_sources::{LogKind, Needs, Probe, Statement};
 use storex_tool::{Answer, Call, Detail, Domain, Effect, Spec, Target, Tool, ToolError, row};
 
 /// The domain.
@@ -19,6 +19,8 @@ pub(crate) static DOMAIN: Domain = Domain {
         row::<Write>(),
         row::<Panic>(),
         row::<Pair>(),
+        row::<Log>(),
+        row::<SecretLog>(),
     ],
     runbooks: &[],
 };
@@ -95,6 +97,7 @@ const fn spec(name: &'static str, probes: &'static [&'static Probe]) -> Spec {
         row_limit: 1,
         freshness: Duration::ZERO,
         probes,
+        log_bytes: 0,
         sensitive_arguments: &[],
         runbook: "# A tool that misbehaves\n\nThere is nothing to do about it.\n",
         aliases: &[],
@@ -225,5 +228,65 @@ impl Tool for Pair {
             other = Some(second.instance()?.name.clone());
         }
         Ok(Answer::new("read", Vec::new(), Two { other }))
+    }
+}
+
+/// Bytes of logs a call of [`Log`] may read.
+pub(crate) const LOG_BYTES: u64 = 64 << 10;
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Read {
+    bytes: u64,
+    files: usize,
+    entries: usize,
+}
+
+/// Reads the slow log.
+async fn read_log(call: &Call) -> Result<Answer<Read>, ToolError> {
+    let mut read = Read {
+        bytes: 0,
+        files: 0,
+        entries: 0,
+    };
+    let Some(mut reading) = call.logs()?.read(LogKind::Slow, None, u64::MAX).await? else {
+        return Ok(Answer::new("nothing was read", Vec::new(), read));
+    };
+    let mut text = Vec::new();
+    while let Some(chunk) = reading.next().await? {
+        text.extend_from_slice(&chunk.bytes);
+    }
+    let report = reading.finish();
+    read.bytes = report.bytes;
+    read.files = report.files.len();
+    let text = String::from_utf8_lossy(&text);
+    read.entries = text.matches("# Query_time").count();
+    Ok(Answer::new("read", Vec::new(), read))
+}
+
+struct Log;
+
+impl Tool for Log {
+    type Input = Input;
+    type Data = Read;
+    const SPEC: Spec = Spec {
+        log_bytes: LOG_BYTES,
+        ..spec("odd_log", &[])
+    };
+
+    async fn run(_: Input, call: &Call) -> Result<Answer<Read>, ToolError> {
+        read_log(call).await
+    }
+}
+
+/// Reads a log it did not declare.
+struct SecretLog;
+
+impl Tool for SecretLog {
+    type Input = Input;
+    type Data = Read;
+    const SPEC: Spec = spec("odd_secret_log", &[]);
+
+    async fn run(_: Input, call: &Call) -> Result<Answer<Read>, ToolError> {
+        read_log(call).await
     }
 }

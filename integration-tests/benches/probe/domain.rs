@@ -66,6 +66,7 @@ impl Tool for Ping {
         row_limit: 1,
         freshness: Duration::ZERO,
         probes: &[&ONE],
+        log_bytes: 0,
         sensitive_arguments: &[],
         runbook: "# Ping",
         aliases: &[],

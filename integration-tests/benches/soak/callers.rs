@@ -109,7 +109,8 @@ impl Callers {
         &self.errors
     }
 
-    pub(crate) fn print(&self) {
+    /// Returns how many calls there were.
+    pub(crate) fn print(&self) -> usize {
         for (tool, took_ms) in &self.took_ms {
             let at = |share| percentile(took_ms.iter().copied(), share);
             println!(
@@ -120,6 +121,7 @@ impl Callers {
             );
         }
         println!("  errors: {}", self.errors.len());
+        self.took_ms.values().map(Vec::len).sum()
     }
 }
 

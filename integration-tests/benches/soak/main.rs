@@ -17,9 +17,9 @@ mod watch;
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use storex_integration_tests::LeastAccount;
+use storex_integration_tests::{LeastAccount, process};
 use storex_testkit::{Flavour, MySqlServer, Options, PerformanceSchema, accounts};
 
 use callers::Callers;
@@ -93,7 +93,9 @@ async fn soak(flavour: Flavour, arguments: &Arguments) -> Result<()> {
     let segments = 2 * pairs + 1;
 
     let mut load = Load::start(&server, arguments.threads, segment * segments).await?;
-    let watch = Watch::start(&server, program.process_id()).await?;
+    let process_id = program.process_id().context("storex has ended")?;
+    let cpu_before = process::cpu(process_id)?;
+    let watch = Watch::start(&server, process_id).await?;
     let mut callers = Callers::new(&program, arguments);
     let mut done = Vec::new();
     for number in 0..segments {
@@ -111,12 +113,17 @@ async fn soak(flavour: Flavour, arguments: &Arguments) -> Result<()> {
     }
     drop(load);
     let watched = watch.stop().await?;
+    let cpu = process::cpu(process_id)?.saturating_sub(cpu_before);
     println!(
         "{} for {} segments of {segment:?}",
         flavour.name(),
         segments
     );
-    callers.print();
+    let calls = callers.print();
+    println!(
+        "  storex itself: {:.1} ms of processor a call",
+        cpu.as_secs_f64() * 1e3 / calls.max(1) as f64
+    );
     let (first, last) = watched.rss_mb();
     println!("  rss: {first:.1} MiB in the first third, {last:.1} MiB in the last");
     println!("  connections of ours: {} at most", watched.connections);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use mysql_async::prelude::Queryable;
 use storex_integration_tests::{LeastAccount, process};
 use storex_testkit::MySqlServer;
@@ -28,8 +28,7 @@ pub(crate) struct Watched {
 }
 
 impl Watch {
-    pub(crate) async fn start(server: &MySqlServer, process_id: Option<u32>) -> Result<Self> {
-        let process_id = process_id.context("storex has ended")?;
+    pub(crate) async fn start(server: &MySqlServer, process_id: u32) -> Result<Self> {
         let mut root = server.root().await?;
         let (stop, mut stopped) = oneshot::channel();
         let query = format!(

@@ -16,7 +16,7 @@ use anyhow::Result;
 use storex_testkit::{Flavour, MySqlServer, Options, PerformanceSchema, accounts};
 
 /// A server with the shop, its performance schema recording all that tools can use.
-async fn shop(flavour: Flavour) -> Result<MySqlServer> {
+pub(crate) async fn shop(flavour: Flavour) -> Result<MySqlServer> {
     shop_with(
         flavour,
         Options {

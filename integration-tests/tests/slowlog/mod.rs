@@ -2,6 +2,7 @@
 
 mod attacks;
 mod built_in;
+mod digest;
 mod explain;
 
 use anyhow::Result;

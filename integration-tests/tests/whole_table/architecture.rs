@@ -61,10 +61,12 @@ fn product() -> Vec<(String, String)> {
     let shared = [
         "tool",
         "access",
+        "digest",
         "fleet",
         "statement",
         "sources",
         "mysql",
+        "clouds",
         "snapshot",
         "serve",
     ];
@@ -162,6 +164,11 @@ fn only_the_end_of_the_stack_makes_a_call_and_runs_a_tool() {
         .filter(|file| !file.starts_with("servers/gateway/src/commands/"))
         .collect();
     assert_eq!(openers, run);
+    let openers: Vec<String> = who_says(&files, ".logs.open(")
+        .into_iter()
+        .filter(|file| !file.starts_with("servers/gateway/src/commands/"))
+        .collect();
+    assert_eq!(openers, run);
 }
 
 #[test]
@@ -201,6 +208,7 @@ fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
                 "tokio::fs",
                 "reqwest",
                 "storex_mysql",
+                "storex_clouds",
                 "storex_fleet",
                 "storex_access",
                 "storex_snapshot",
@@ -225,6 +233,7 @@ fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
         depends_on("mysql_async"),
         ["shared/mysql", "shared/testkit"]
     );
+    assert_eq!(depends_on("storex-clouds"), ["shared/serve"]);
     assert_eq!(depends_on("storex-innodb"), ["servers/gateway"]);
     assert_eq!(depends_on("storex-slowlog"), ["servers/gateway"]);
 }

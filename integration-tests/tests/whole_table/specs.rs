@@ -92,6 +92,7 @@ fn nothing_mutates_and_everything_is_bounded() {
             spec.freshness
         );
         assert!(spec.row_limit >= 1, "{}", spec.name);
+        assert!(spec.log_bytes <= 32 << 30, "{}", spec.name);
         for probe in spec.probes {
             assert!(
                 probe.timeout <= spec.deadline,

@@ -3,6 +3,7 @@
 mod audit;
 mod call;
 pub(crate) mod client_config;
+mod digest;
 mod doctor;
 mod generate;
 pub(crate) mod init;
@@ -57,6 +58,8 @@ enum Command {
     Audit(audit::Audit),
     /// Record an instance into a snapshot that can be replayed
     Record(record::Record),
+    /// Digest slow logs: which statements took the time
+    Digest(digest::Digest),
     /// Write the generated files of the repository
     #[command(hide = true)]
     Generate(generate::Generate),
@@ -95,6 +98,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Policy(policy) => policy.run(config),
         Command::Audit(audit) => audit.run(config),
         Command::Record(record) => record.run(config).await,
+        Command::Digest(digest) => digest.run(),
         Command::Generate(generate) => generate.run().await,
     }
 }

@@ -76,6 +76,7 @@ impl Tool for Instances {
         row_limit: 500,
         freshness: Duration::ZERO,
         probes: &[],
+        log_bytes: 0,
         sensitive_arguments: &[],
         runbook: include_str!("../runbooks/fleet_instances.md"),
         aliases: &[],

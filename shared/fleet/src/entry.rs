@@ -8,7 +8,7 @@ use crate::report::Report;
 use crate::suggest::nearest;
 use crate::table::Table;
 use crate::values;
-use crate::{Instance, Source};
+use crate::{Instance, LogsEndpoint, Source, logs};
 
 /// What belongs to one instance only and has no default.
 pub(crate) const UNSHARED: &[&str] = &["name", "snapshot"];
@@ -24,6 +24,7 @@ pub(crate) const SHARED: &[&str] = &[
     "engine",
     "tags",
     "mysql",
+    "logs",
 ];
 
 pub(crate) fn instance(
@@ -57,6 +58,7 @@ pub(crate) fn instance(
     let engine = table.read(report, "engine", values::word);
     let tags = tags(report, table);
     let source = source(report, table, context);
+    let logs = logs_of(report, table, context);
     let name = name?;
     Some(Instance {
         cluster: cluster.unwrap_or_else(|| name.clone()),
@@ -74,6 +76,7 @@ pub(crate) fn instance(
         engine: engine.unwrap_or_else(|| "auto".to_owned()),
         tags,
         source: source?,
+        logs,
     })
 }
 
@@ -151,4 +154,24 @@ fn source(report: &mut Report<'_>, table: &Table<'_>, context: &Context<'_>) -> 
             None
         }
     }
+}
+
+fn logs_of(
+    report: &mut Report<'_>,
+    table: &Table<'_>,
+    context: &Context<'_>,
+) -> Option<LogsEndpoint> {
+    let field = table.own("logs")?;
+    if table.own("snapshot").is_some() {
+        let what = "a recorded instance has the logs that were recorded; leave it out";
+        field.wrong(report, what);
+        return None;
+    }
+    let own = field.table(report)?;
+    let defaults = table
+        .layers("logs")
+        .find(|field| field.inherited)
+        .and_then(|field| field.as_table());
+    let table = Table::new("instance.logs", field.at, own).over("defaults.logs", defaults);
+    logs::logs(report, &table, context)
 }

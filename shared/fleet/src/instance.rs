@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use crate::Secret;
 
 /// One database server.
@@ -31,6 +33,8 @@ pub struct Instance {
     pub tags: BTreeMap<String, String>,
     /// Where its data comes from.
     pub source: Source,
+    /// Where the logs of a running server are; a recorded one has those that were recorded.
+    pub logs: Option<LogsEndpoint>,
 }
 
 /// Where an instance's data comes from.
@@ -60,6 +64,18 @@ pub struct MySqlEndpoint {
     pub tls_ca: Option<PathBuf>,
     /// Connections we keep to it at most.
     pub max_connections: usize,
+}
+
+/// Where a server's logs are: files on this machine. A path stands for the file and the ones it was
+/// rotated to; a pattern of `*` and `?` in its last part for what it matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogsEndpoint {
+    /// The slow query log.
+    pub slow: Option<PathBuf>,
+    /// The error log.
+    pub error: Option<PathBuf>,
+    /// The zone of times that are written without one.
+    pub time_zone: TimeZone,
 }
 
 /// Where a server listens.

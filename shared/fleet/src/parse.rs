@@ -8,6 +8,7 @@ use toml::de::DeTable;
 use crate::endpoint;
 use crate::entry::{self, instance};
 use crate::file::Content;
+use crate::logs;
 use crate::report::Report;
 use crate::table::Table;
 use crate::values;
@@ -115,6 +116,13 @@ fn defaults<'t>(report: &mut Report<'_>, root: &Table<'t>) -> Option<&'t DeTable
         let table = Table::new("defaults.mysql", field.at, own);
         let unshared = Some(("each [instance.mysql]", endpoint::UNSHARED));
         table.refuse_unknown(report, endpoint::SHARED, unshared);
+    }
+    if let Some(field) = table.own("logs")
+        && let Some(own) = field.table(report)
+    {
+        let table = Table::new("defaults.logs", field.at, own);
+        let unshared = Some(("each [instance.logs]", logs::UNSHARED));
+        table.refuse_unknown(report, logs::SHARED, unshared);
     }
     Some(own)
 }

@@ -4,6 +4,8 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
 
+use jiff::tz::TimeZone;
+
 use crate::suggest::nearest;
 use crate::{Address, Tls};
 
@@ -54,6 +56,58 @@ pub(crate) fn line(text: &str) -> Result<String, String> {
 /// A path; the caller resolves a relative one.
 pub(crate) fn path(text: &str) -> Result<PathBuf, String> {
     line(text).map(PathBuf::from)
+}
+
+/// The path of a log, or a pattern in its last part.
+pub(crate) fn log_path(text: &str) -> Result<PathBuf, String> {
+    let path = path(text)?;
+    let Some(name) = path.file_name().filter(|_| !text.ends_with('/')) else {
+        return Err("is no file; write the path of the log itself".to_owned());
+    };
+    let folder = path.parent().unwrap_or(&path);
+    if folder.to_string_lossy().contains(['*', '?']) {
+        return Err(format!(
+            "may have `*` and `?` in its last part only, such as \"/var/log/mysql/*slow*\", not in {}",
+            shown(&folder.to_string_lossy())
+        ));
+    }
+    // Every name would be taken, and each for a log.
+    if name.to_string_lossy().bytes().all(|b| b == b'*') {
+        return Err("takes every file of the folder; say more of the log's name".to_owned());
+    }
+    Ok(path)
+}
+
+/// A zone of the time zone database, or an offset.
+pub(crate) fn time_zone(text: &str) -> Result<TimeZone, String> {
+    let offset = || {
+        let (sign, rest) = match text.split_at_checked(1)? {
+            ("+", rest) => (1, rest),
+            ("-", rest) => (-1, rest),
+            _ => return None,
+        };
+        let (hours, minutes) = rest.split_once(':')?;
+        let digits = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+        if !digits(hours) || !digits(minutes) {
+            return None;
+        }
+        let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
+        let seconds = sign * (hours * 3600 + minutes * 60);
+        let small = minutes < 60 && hours < 24;
+        small.then(|| jiff::tz::Offset::from_seconds(seconds).ok())?
+    };
+    if text == "UTC" {
+        return Ok(TimeZone::UTC);
+    }
+    if let Some(offset) = offset() {
+        return Ok(TimeZone::fixed(offset));
+    }
+    TimeZone::get(text).map_err(|_| {
+        format!(
+            "{} is no time zone; write one such as \"Europe/Berlin\", \"+02:00\" or \"UTC\"",
+            shown(text)
+        )
+    })
 }
 
 /// The name of an environment variable. It is not repeated: it may be the secret itself, put in the

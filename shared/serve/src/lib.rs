@@ -6,6 +6,7 @@ pub mod config;
 pub mod http;
 mod metrics;
 mod mounts;
+mod no_logs;
 mod reference;
 mod runtime;
 mod server;

@@ -9,13 +9,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use storex_clouds::files::{FileLogs, Settings as FileSettings};
 use storex_fleet::{Instance, Inventory, Source};
 use storex_mysql::{LiveMySql, Settings};
 use storex_snapshot::Replay;
 use storex_sources::{
-    Explainable, Limits, MySql, MySqlSource, Probe, Rows, SourceError, Value, wall_clock,
+    Explainable, Limits, LogsSource, MySql, MySqlSource, Probe, Rows, SourceError, Value, wall_clock,
 };
 use storex_tool::InstanceFacts;
+
+use crate::no_logs::NoLogs;
 
 /// One instance, ready to be read.
 pub struct Mount {
@@ -23,7 +26,9 @@ pub struct Mount {
     pub facts: Arc<InstanceFacts>,
     /// Its MySQL.
     pub mysql: Arc<dyn MySqlSource>,
-    /// The same, where it is live: for health, metrics and the doctor.
+    /// Its logs.
+    pub logs: Arc<dyn LogsSource>,
+    /// The same MySQL, where it is live: for health, metrics and the doctor.
     pub live: Option<LiveMySql>,
     entry: Arc<Instance>,
     running: Arc<AtomicU32>,
@@ -40,30 +45,42 @@ impl Drop for Permit {
 
 impl Mount {
     fn open(entry: Arc<Instance>) -> Self {
-        let (mysql, live): (Arc<dyn MySqlSource>, _) = match &entry.source {
+        let (mysql, live, logs) = Self::sources(&entry);
+        let facts = Arc::new(facts(&entry, mysql.kind()));
+        Self {
+            facts,
+            mysql,
+            logs,
+            live,
+            entry,
+            running: Arc::default(),
+        }
+    }
+
+    fn sources(entry: &Instance) -> (Arc<dyn MySqlSource>, Option<LiveMySql>, Arc<dyn LogsSource>) {
+        match &entry.source {
             Source::MySql(endpoint) => {
                 let live = LiveMySql::new(&entry.name, endpoint.clone(), Settings::default());
-                (Arc::new(live.clone()), Some(live))
+                let logs: Arc<dyn LogsSource> = match &entry.logs {
+                    Some(logs) => Arc::new(FileLogs::new(logs, FileSettings::default())),
+                    None => Arc::new(NoLogs::NotConfigured),
+                };
+                (Arc::new(live.clone()), Some(live), logs)
             }
             Source::Snapshot(path) => match Replay::open(path) {
-                Ok(replay) => (Arc::new(replay), None),
+                Ok(replay) => {
+                    let logs = Arc::new(replay.logs());
+                    (Arc::new(replay), None, logs)
+                }
                 Err(error) => {
                     tracing::error!(
                         instance = entry.name,
                         error = chain(&error),
                         "snapshot cannot be opened"
                     );
-                    (Arc::new(Unopened), None)
+                    (Arc::new(Unopened), None, Arc::new(NoLogs::NotCaptured))
                 }
             },
-        };
-        let facts = Arc::new(facts(&entry, mysql.kind()));
-        Self {
-            facts,
-            mysql,
-            live,
-            entry,
-            running: Arc::default(),
         }
     }
 

@@ -99,6 +99,24 @@ impl fmt::Display for Description {
             "redaction: {}",
             printable(redaction.as_deref().unwrap_or("none"))
         )?;
+        if let Some(logs) = &self.manifest.logs {
+            let bytes: u64 = logs.files.iter().map(|log| log.bytes).sum();
+            writeln!(
+                f,
+                "logs: {} files, {} KiB, from {} on, as they were written: they hold literals",
+                logs.files.len(),
+                bytes.div_ceil(1024),
+                logs.from
+            )?;
+            for missing in &logs.missing {
+                writeln!(
+                    f,
+                    "  not kept of the {} log: {}",
+                    printable(&missing.log),
+                    printable(&missing.why)
+                )?;
+            }
+        }
         for (name, value) in instance {
             let text = value
                 .as_str()

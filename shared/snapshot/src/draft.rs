@@ -67,15 +67,28 @@ impl Draft {
             return Ok(false);
         }
         for (file, text) in captures {
-            self.write(format!("state/{id}/{file}"), &text)?;
+            self.write(format!("state/{id}/{file}"), text.as_bytes())?;
         }
         self.total += more;
         Ok(true)
     }
 
+    /// Writes bytes of a log.
+    ///
+    /// # Errors
+    /// Also where the snapshot would grow beyond what may be opened.
+    pub(crate) fn write_log(&mut self, name: String, bytes: &[u8]) -> Result<(), SnapshotError> {
+        let total = self.total.saturating_add(cost(bytes.len() as u64));
+        if total > self.caps.total_bytes || self.names.len() + 1 > self.caps.files {
+            return Err(self.caps.too_much());
+        }
+        self.total = total;
+        self.write(name, bytes)
+    }
+
     /// Writes `snapshot.json`, reads the whole back, and moves it to its place.
     pub(crate) fn finish(mut self, manifest: &Manifest) -> Result<Description, SnapshotError> {
-        self.write(MANIFEST.to_owned(), &manifest.encode()?)?;
+        self.write(MANIFEST.to_owned(), manifest.encode()?.as_bytes())?;
         if is_archive(&self.to) {
             self.finish_archive(manifest)
         } else {
@@ -109,11 +122,11 @@ impl Draft {
         Ok(description)
     }
 
-    fn write(&mut self, name: String, text: &str) -> Result<(), SnapshotError> {
+    fn write(&mut self, name: String, bytes: &[u8]) -> Result<(), SnapshotError> {
         let path = self.folder.path().join(&name);
         path.parent()
             .map_or(Ok(()), fs::create_dir_all)
-            .and_then(|()| fs::write(&path, text))
+            .and_then(|()| fs::write(&path, bytes))
             .map_err(|error| failed("write", &self.to, error))?;
         self.names.push(name);
         Ok(())

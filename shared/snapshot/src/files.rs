@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::logs::FOLDER;
 use crate::manifest::MANIFEST;
 use crate::{SnapshotError, archive};
 
@@ -134,9 +135,9 @@ impl Files {
         Ok(())
     }
 
-    /// `snapshot.json` and what is below `state/`; anything else beside them is not ours.
+    /// `snapshot.json` and what is below `state/` and `recorded-logs/`; anything else beside them is not ours.
     fn load_folder(&mut self, folder: &Path) -> Result<(), SnapshotError> {
-        for name in [MANIFEST, "state"] {
+        for name in [MANIFEST, "state", FOLDER] {
             match fs::symlink_metadata(folder.join(name)) {
                 Ok(meta) => self.load_entry(folder, name, meta.file_type(), 0)?,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -15,17 +15,21 @@ mod failure;
 mod files;
 mod items;
 mod loaded;
+mod logs;
 mod manifest;
 mod plan;
 mod record;
 mod replay;
+mod replay_logs;
 mod session;
 #[cfg(test)]
 mod tests;
 
 pub use describe::{Description, Failed, SampleDescription, describe};
 pub use error::SnapshotError;
+pub use logs::{LogsPlan, MissingLog, RecordedLog, RecordedLogs};
 pub use manifest::{FORMAT, Manifest, Sample};
 pub use plan::{Ended, Plan, Progress, Read, Recording, Redaction, Summary};
 pub use record::record;
 pub use replay::Replay;
+pub use replay_logs::ReplayLogs;

@@ -1,14 +1,16 @@
 //! A whole snapshot in memory: everything is checked when it is opened, and each capture is parsed
 //! again when it is read, so that memory is bounded by the size of the files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use bytes::Bytes;
 use storex_sources::Value;
 
 use crate::SnapshotError;
 use crate::capture::{Capture, params_key};
 use crate::files::{Caps, Files};
+use crate::logs::is_log;
 use crate::manifest::{MANIFEST, Manifest, broken, invalid, is_safe_name};
 
 /// A snapshot that was found whole.
@@ -17,6 +19,8 @@ pub(crate) struct Loaded {
     pub(crate) manifest: Manifest,
     /// Bytes of all files.
     pub(crate) unpacked_bytes: u64,
+    /// Pieces of logs, by the file that holds them.
+    logs: BTreeMap<String, Bytes>,
     /// By probe, then parameters; each list is in the order of the samples.
     captures: BTreeMap<String, BTreeMap<String, Vec<Held>>>,
 }
@@ -45,10 +49,15 @@ impl Loaded {
         let mut loaded = Self {
             manifest,
             unpacked_bytes,
+            logs: BTreeMap::new(),
             captures: BTreeMap::new(),
         };
         let mut found = vec![0; loaded.manifest.samples.len()];
         for (file, text) in files.into_rest() {
+            if is_log(&file) {
+                loaded.logs.insert(file, text.into());
+                continue;
+            }
             let sample = loaded.hold(file, text)?;
             if let Some(count) = found.get_mut(sample) {
                 *count += 1;
@@ -64,10 +73,36 @@ impl Loaded {
                 });
             }
         }
+        loaded.check_logs()?;
         for held in loaded.captures.values_mut().flat_map(BTreeMap::values_mut) {
             held.sort_by_key(|held| held.sample);
         }
         Ok(loaded)
+    }
+
+    /// Every piece is there, once, and none that nobody lists.
+    fn check_logs(&self) -> Result<(), SnapshotError> {
+        let listed = self.manifest.logs.iter().flat_map(|logs| &logs.files);
+        let mut pieces = BTreeSet::new();
+        for log in listed {
+            let held = log
+                .pieces
+                .iter()
+                .map(|piece| self.log_piece(piece).len() as u64);
+            if held.sum::<u64>() != log.bytes || !log.pieces.iter().all(|p| pieces.insert(p)) {
+                let why = format!("the pieces of {} are not the bytes recorded", log.name);
+                return Err(invalid(MANIFEST, why));
+            }
+        }
+        match self.logs.keys().find(|file| !pieces.contains(file)) {
+            Some(file) => Err(invalid(file, "snapshot.json does not list it; remove it")),
+            None => Ok(()),
+        }
+    }
+
+    /// Bytes of a log; none where there is no such piece.
+    pub(crate) fn log_piece(&self, piece: &str) -> Bytes {
+        self.logs.get(piece).cloned().unwrap_or_default()
     }
 
     /// Checks one file and keeps it; returns the sample it belongs to.

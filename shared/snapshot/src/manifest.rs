@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 use storex_sources::Server;
 
 use crate::SnapshotError;
+use crate::logs::RecordedLogs;
 
-/// The format this build writes, and the latest it reads.
-pub const FORMAT: u64 = 1;
+/// The latest format this build writes and reads: snapshots with logs.
+pub const FORMAT: u64 = 2;
+/// The format of a snapshot without logs, which an earlier storex reads too.
+pub(crate) const WITHOUT_LOGS: u64 = 1;
 
 /// The file's name in the snapshot.
 pub(crate) const MANIFEST: &str = "snapshot.json";
@@ -18,7 +21,7 @@ pub(crate) const MANIFEST: &str = "snapshot.json";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// [`FORMAT`] at the time of recording.
+    /// The format of the recording.
     pub format: u64,
     /// The storex version that recorded it.
     pub storex: String,
@@ -32,6 +35,9 @@ pub struct Manifest {
     pub redaction: Option<String>,
     /// The samples, each later than the one before.
     pub samples: Vec<Sample>,
+    /// The logs, where they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logs: Option<RecordedLogs>,
 }
 
 /// One moment at which all probes were read.
@@ -93,6 +99,12 @@ impl Manifest {
         }
         if self.samples.is_empty() {
             return Err(invalid("it lists no sample".into()));
+        }
+        if let Some(logs) = &self.logs {
+            if self.format <= WITHOUT_LOGS {
+                return Err(invalid("`logs` are of format 2".into()));
+            }
+            logs.check()?;
         }
         let mut ids = HashSet::new();
         let mut before = None;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use storex_sources::{Probe, Value};
 use tokio_util::sync::CancellationToken;
 
-use crate::Description;
+use crate::{Description, LogsPlan};
 
 /// One read to be recorded: a probe and its parameters.
 #[derive(Debug, Clone)]
@@ -91,6 +91,8 @@ pub struct Recording<'a> {
     pub reads: &'a [Read],
     /// How often and how long.
     pub plan: Plan,
+    /// Which logs to keep, as they are: with their literals. None unless they are wanted.
+    pub logs: Option<LogsPlan<'a>>,
     /// Facts of the instance for `snapshot.json`. They are stored as they are.
     pub instance: serde_json::Map<String, serde_json::Value>,
     /// What is done to values before they are written.
@@ -106,6 +108,7 @@ impl fmt::Debug for Recording<'_> {
         f.debug_struct("Recording")
             .field("reads", &self.reads.len())
             .field("plan", &self.plan)
+            .field("logs", &self.logs.is_some())
             .field("redaction", &self.redaction)
             .finish_non_exhaustive()
     }

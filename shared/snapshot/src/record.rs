@@ -1,13 +1,16 @@
 //! Recording a source: samples in turn, then the whole at once under its name.
 
 use std::path::Path;
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
-use storex_sources::MySqlSource;
+use storex_sources::{Limits, MySqlSource};
 
 use crate::draft::Draft;
 use crate::files::Caps;
 use crate::items::items;
+use crate::logs;
+use crate::manifest::WITHOUT_LOGS;
 use crate::session::Session;
 use crate::{Ended, FORMAT, Manifest, Recording, Sample, SnapshotError, Summary};
 
@@ -59,14 +62,26 @@ pub(crate) async fn record_within(
             captures,
         });
     }
+    let logs = match &recording.logs {
+        Some(plan) => {
+            let limits = Limits {
+                deadline: Instant::now() + plan.deadline,
+                cancel: recording.cancel.clone(),
+            };
+            let reader = plan.source.open(limits);
+            Some(logs::record(plan, recorded_at, reader.as_ref(), &mut draft).await?)
+        }
+        None => None,
+    };
     let manifest = Manifest {
-        format: FORMAT,
+        format: if logs.is_some() { FORMAT } else { WITHOUT_LOGS },
         storex: env!("CARGO_PKG_VERSION").to_owned(),
         recorded_at,
         instance: recording.instance.clone(),
         server,
         redaction: recording.redaction.name.clone(),
         samples,
+        logs,
     };
     let description = draft.finish(&manifest)?;
     Ok(Summary { description, ended })

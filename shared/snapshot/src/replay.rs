@@ -55,6 +55,17 @@ impl Replay {
         Ok(self)
     }
 
+    pub(crate) fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// The time of the sample at which calls start.
+    pub(crate) fn starts_at(&self) -> Timestamp {
+        let manifest = self.manifest();
+        let sample = manifest.samples.get(self.start);
+        sample.map_or(manifest.recorded_at, |sample| sample.at)
+    }
+
     /// What was recorded: the instance's facts, the server, the samples.
     pub fn manifest(&self) -> &Manifest {
         &self.loaded.manifest

@@ -3,6 +3,7 @@
 mod archives;
 mod documented;
 mod fake;
+mod logs;
 mod opening;
 mod recording;
 mod replaying;

@@ -1,10 +1,11 @@
-//! The seams through which tools read a database: one trait for live and replayed sources, and the
-//! small types they speak. A tool cannot tell a live source from a replayed one; even the clock
+//! The seams through which tools read a database and its logs: traits for live and replayed sources,
+//! and the small types they speak. A tool cannot tell a live source from a replayed one; even the clock
 //! comes from the source.
 
 mod clock;
 mod decode;
 mod error;
+mod logs;
 mod mysql;
 mod probe;
 mod rows;
@@ -12,6 +13,11 @@ mod server;
 
 pub use clock::wall_clock;
 pub use error::{Blame, SourceError};
+pub use logs::{
+    Bisection, Compression, Covered, EntryAt, LeftOut, LogChunk, LogError, LogFile, LogGap,
+    LogKind, LogListing, LogName, LogRange, LogReport, LogStream, LogTimes, Logs, LogsSource,
+    ReadFile, Span, StreamState, Unread, UnreadWhy, Window, WindowRead,
+};
 pub use mysql::{EXPLAIN, Limits, MySql, MySqlSource};
 pub use probe::{Needs, Probe, Statement};
 pub use rows::{Rows, Value};

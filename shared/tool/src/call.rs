@@ -1,6 +1,10 @@
 //! What a running tool holds: its sources, its bounds, and the coverage it is building up. A tool
 //! opens no connection, file or socket of its own.
 
+mod logs;
+mod progress;
+mod sample;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,24 +12,17 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
-use storex_sources::{Blame, EXPLAIN, Explainable, MySql, Probe, Rows, Server, SourceError, Value};
-use tokio::sync::mpsc::UnboundedSender;
+use storex_sources::{
+    Blame, EXPLAIN, Explainable, Logs, MySql, Probe, Rows, Server, SourceError, Value,
+};
 
 use crate::{Answer, Coverage, Finding, InstanceFacts, Missing, Spec, ToolError, Truncated};
 
-/// One step of progress.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ProgressNote {
-    /// Steps done.
-    pub done: f64,
-    /// Steps in all.
-    pub total: Option<f64>,
-    /// What is being done.
-    pub message: String,
-}
+use sample::Cost;
 
-/// Where progress goes; nowhere when the client asked for none.
-pub type Progress = Option<UnboundedSender<ProgressNote>>;
+pub use logs::{CallLogs, LogReading};
+pub use progress::{Progress, ProgressNote};
+pub use sample::Sample;
 
 /// What the stack hands to a call.
 pub struct CallParts {
@@ -35,14 +32,26 @@ pub struct CallParts {
     pub instance: Option<Arc<InstanceFacts>>,
     /// Its MySQL.
     pub mysql: Option<Box<dyn MySql>>,
-    /// The second instance of a comparison, and its MySQL.
-    pub other: Option<(Arc<InstanceFacts>, Box<dyn MySql>)>,
+    /// Its logs.
+    pub logs: Option<Box<dyn Logs>>,
+    /// The second instance of a comparison.
+    pub other: Option<Other>,
     /// The instances this caller may see, for tools of the fleet.
     pub visible: Vec<Arc<InstanceFacts>>,
     /// Where progress goes.
     pub progress: Progress,
     /// The clock of calls that have no source.
     pub clock: fn() -> Timestamp,
+}
+
+/// The second instance of a comparison.
+pub struct Other {
+    /// What tools may know of it.
+    pub instance: Arc<InstanceFacts>,
+    /// Its MySQL.
+    pub mysql: Box<dyn MySql>,
+    /// Its logs.
+    pub logs: Box<dyn Logs>,
 }
 
 /// One running call.
@@ -56,39 +65,22 @@ pub struct Call {
 struct State {
     coverage: Coverage,
     cost: Cost,
+    /// Of the bytes of logs the tool may read, those read or reserved.
+    log_bytes_taken: u64,
+    /// Whether anything came from a log.
+    logs_read: bool,
     steps: f64,
-}
-
-/// What a call cost the database.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Cost {
-    /// Statements run.
-    pub statements: u32,
-    /// Rows read.
-    pub rows: u64,
-    /// Time the server took, as seen from here.
-    pub took: Duration,
-}
-
-/// Typed rows of one probe at one moment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sample<T> {
-    /// The rows.
-    pub rows: Vec<T>,
-    /// When the server answered, by the source's clock.
-    pub read_at: Timestamp,
-    /// Whether rows beyond the probe's limit were left out.
-    pub truncated: bool,
 }
 
 impl Call {
     /// A call over these parts. Only the stack's last layer and tests make one.
     pub fn new(mut parts: CallParts) -> Self {
-        let other = parts.other.take().map(|(instance, mysql)| {
+        let other = parts.other.take().map(|other| {
             Box::new(Self::new(CallParts {
                 spec: parts.spec,
-                instance: Some(instance),
-                mysql: Some(mysql),
+                instance: Some(other.instance),
+                mysql: Some(other.mysql),
+                logs: Some(other.logs),
                 other: None,
                 visible: Vec::new(),
                 progress: None,
@@ -256,6 +248,7 @@ impl Call {
             cost.statements += other.statements;
             cost.rows += other.rows;
             cost.took += other.took;
+            cost.log_bytes += other.log_bytes;
         }
         cost
     }
@@ -295,7 +288,12 @@ impl Call {
                     .instance
                     .as_ref()
                     .map_or("live", |instance| instance.source);
-                format!("{}, {kind}", mysql.server().await?)
+                match mysql.server().await {
+                    Ok(server) => format!("{server}, {kind}"),
+                    // Logs can be read while the server cannot.
+                    Err(_) if self.state().logs_read => format!("logs, {kind}"),
+                    Err(error) => return Err(error.into()),
+                }
             }
             None => "inventory".to_owned(),
         };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use storex_sources::{Blame, SourceError};
+use storex_sources::{Blame, LogError, SourceError};
 
 /// What kind of error it is; stable, for scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -124,6 +124,33 @@ impl From<SourceError> for ToolError {
         let retry_after = match &error {
             SourceError::CircuitOpen { retry_in, .. } => Some(*retry_in),
             SourceError::Busy { .. } => Some(Duration::from_millis(500)),
+            _ => None,
+        };
+        let internal = error.internal_detail().map(str::to_owned);
+        Self {
+            code,
+            message,
+            internal,
+            retry_after,
+        }
+    }
+}
+
+impl From<LogError> for ToolError {
+    fn from(error: LogError) -> Self {
+        let code = match (&error, error.blame()) {
+            (LogError::Throttled { .. }, _) => Code::Busy,
+            (_, Blame::Call) => Code::Cancelled,
+            _ => Code::Unavailable,
+        };
+        let remedy = error.remedy();
+        let message = if remedy.is_empty() {
+            error.to_string()
+        } else {
+            format!("{error}; {remedy}")
+        };
+        let retry_after = match &error {
+            LogError::Throttled { retry_in } => Some(*retry_in),
             _ => None,
         };
         let internal = error.internal_detail().map(str::to_owned);

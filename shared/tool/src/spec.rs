@@ -60,6 +60,8 @@ pub struct Spec {
     pub freshness: Duration,
     /// Every probe it may read. Reading another is a programming error.
     pub probes: &'static [&'static Probe],
+    /// Bytes of log files a call reads at most, decompressed; 0 for a tool that reads none.
+    pub log_bytes: u64,
     /// Names of boolean arguments that make a call sensitive when they are true.
     pub sensitive_arguments: &'static [&'static str],
     /// The runbook page, Markdown.

@@ -9,7 +9,7 @@ use clap::Args;
 use storex_fleet::{MySqlEndpoint, Source};
 use storex_mysql::{Account, Checkup, least_privilege};
 use storex_serve::Mount;
-use storex_sources::{Flavour, Limits, Probe, Version};
+use storex_sources::{Flavour, Limits, LogKind, LogListing, Probe, Version};
 use tokio_util::sync::CancellationToken;
 
 /// Clients at one desk that may each start a storex, every one with its connections and a killer.
@@ -46,6 +46,7 @@ impl Doctor {
                 .is_none_or(|name| *name == mount.facts.name)
             {
                 well &= check(mount, &probes).await;
+                well &= check_logs(mount).await;
             }
         }
         Ok(if well {
@@ -60,6 +61,64 @@ impl Doctor {
 pub(super) fn probes(all: impl Iterator<Item = &'static Probe>) -> Vec<&'static Probe> {
     let by_name: BTreeMap<&str, &'static Probe> = all.map(|probe| (probe.name, probe)).collect();
     by_name.into_values().collect()
+}
+
+/// Whether the logs the inventory names are there and can be read.
+async fn check_logs(mount: &Mount) -> bool {
+    let Some(named) = &mount.entry().logs else {
+        return true;
+    };
+    let limits = Limits {
+        deadline: Instant::now() + Duration::from_secs(10),
+        cancel: CancellationToken::new(),
+    };
+    let logs = mount.logs.open(limits);
+    let mut well = true;
+    for kind in LogKind::ALL {
+        let is_named = match kind {
+            LogKind::Slow => named.slow.is_some(),
+            LogKind::Error => named.error.is_some(),
+        };
+        if !is_named {
+            continue;
+        }
+        match logs.list(kind).await {
+            Ok(listing) => print_log(kind, &listing),
+            Err(error) => {
+                println!("FAIL    {kind} log: {error}: {}", error.remedy());
+                well = false;
+            }
+        }
+    }
+    well
+}
+
+fn print_log(kind: LogKind, listing: &LogListing) {
+    let bytes: u64 = listing
+        .files
+        .iter()
+        .filter_map(|file| file.size_bytes)
+        .sum();
+    let first = listing.files.iter().find_map(|file| file.covered.first);
+    let since = first.map_or_else(
+        || "no entry yet".to_owned(),
+        |first| format!("from {first:.0} on"),
+    );
+    let files = listing.files.len();
+    println!(
+        "ok      {kind} log: files: {files}, {} KiB, {since}",
+        bytes.div_ceil(1024)
+    );
+    for left in &listing.left_out {
+        println!(
+            "warn    {kind} log: {} more, not read: {}",
+            left.files, left.why
+        );
+    }
+    for gap in &listing.gaps {
+        let (files, after, before) = (gap.files, &gap.after, &gap.before);
+        println!("warn    {kind} log: {files} missing between {after} and {before}");
+    }
 }
 
 async fn check(mount: &Mount, probes: &[&'static Probe]) -> bool {

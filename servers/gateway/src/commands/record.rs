@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use serde_json::Value as Json;
-use storex_snapshot::{Plan, Progress, Read, Recording, Redaction, record};
+use storex_snapshot::{LogsPlan, Plan, Progress, Read, Recording, Redaction, record};
 use storex_sources::{Limits, Probe, Value};
 use storex_tool::without_literals;
 
@@ -31,7 +31,14 @@ pub(super) struct Record {
     /// Keep literals and key values: the snapshot may then hold personal data
     #[arg(long)]
     keep_literals: bool,
+    /// Keep the last so many minutes of the logs the inventory names, as they are: they hold literals,
+    /// so the snapshot may then hold personal data
+    #[arg(long, value_name = "MINUTES")]
+    logs: Option<u64>,
 }
+
+/// Bytes of each log in a snapshot, at most.
+const LOG_BYTES: u64 = 48 << 20;
 
 impl Record {
     pub(super) async fn run(self, config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
@@ -67,6 +74,12 @@ impl Record {
                 every: Duration::from_secs(self.every_s),
                 per_sample_deadline: Duration::from_secs(30),
             },
+            logs: self.logs.map(|minutes| LogsPlan {
+                source: mount.logs.as_ref(),
+                back: Duration::from_secs(minutes.saturating_mul(60)),
+                bytes_each: LOG_BYTES,
+                deadline: Duration::from_secs(120),
+            }),
             instance: facts,
             redaction: if self.keep_literals {
                 Redaction::none()

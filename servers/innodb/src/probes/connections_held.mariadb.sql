@@ -3,7 +3,7 @@ SELECT p.USER AS user,
        a.program AS program,
        COUNT(*) AS connections,
        SUM(p.COMMAND = 'Sleep') AS idle,
-       MAX(IF(p.COMMAND = 'Sleep', p.TIME, 0)) AS longest_idle_s,
+       COALESCE(MAX(IF(p.COMMAND = 'Sleep', p.TIME, 0)), 0) AS longest_idle_s,
        AVG(IF(p.COMMAND = 'Sleep', p.TIME, NULL)) AS mean_idle_s
   FROM information_schema.PROCESSLIST p
   LEFT JOIN (SELECT PROCESSLIST_ID, ATTR_VALUE AS program

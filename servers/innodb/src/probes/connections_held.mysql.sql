@@ -3,7 +3,7 @@ SELECT t.PROCESSLIST_USER AS user,
        a.program AS program,
        COUNT(*) AS connections,
        SUM(t.PROCESSLIST_COMMAND = 'Sleep') AS idle,
-       MAX(IF(t.PROCESSLIST_COMMAND = 'Sleep', t.PROCESSLIST_TIME, 0)) AS longest_idle_s,
+       COALESCE(MAX(IF(t.PROCESSLIST_COMMAND = 'Sleep', t.PROCESSLIST_TIME, 0)), 0) AS longest_idle_s,
        AVG(IF(t.PROCESSLIST_COMMAND = 'Sleep', t.PROCESSLIST_TIME, NULL)) AS mean_idle_s
   FROM performance_schema.threads t
   LEFT JOIN (SELECT PROCESSLIST_ID, ATTR_VALUE AS program

@@ -3,7 +3,7 @@ SELECT USER AS user,
        NULL AS program,
        COUNT(*) AS connections,
        SUM(COMMAND = 'Sleep') AS idle,
-       MAX(IF(COMMAND = 'Sleep', TIME, 0)) AS longest_idle_s,
+       COALESCE(MAX(IF(COMMAND = 'Sleep', TIME, 0)), 0) AS longest_idle_s,
        AVG(IF(COMMAND = 'Sleep', TIME, NULL)) AS mean_idle_s
   FROM information_schema.PROCESSLIST
  WHERE ID <> CONNECTION_ID()

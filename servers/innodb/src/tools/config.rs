@@ -83,6 +83,7 @@ impl Tool for Config {
             &SETTING_CHANGES,
             &PLAN_DIGESTS,
         ],
+        log_bytes: 0,
         sensitive_arguments: &[],
         runbook: include_str!("../../runbooks/innodb_config.md"),
         aliases: &[],

@@ -92,6 +92,7 @@ impl Tool for Deadlocks {
             &DEADLOCK_LOG,
             &CONNECTION_PROGRAMS,
         ],
+        log_bytes: 0,
         sensitive_arguments: &["literals"],
         runbook: include_str!("../../runbooks/innodb_deadlocks.md"),
         aliases: &[],

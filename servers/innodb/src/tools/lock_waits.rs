@@ -80,6 +80,7 @@ impl Tool for LockWaits {
             &METADATA_LOCKS,
             &METADATA_LOCK_INFO,
         ],
+        log_bytes: 0,
         sensitive_arguments: &["literals"],
         runbook: include_str!("../../runbooks/innodb_lock_waits.md"),
         aliases: &[],

@@ -104,6 +104,7 @@ impl Tool for Pressure {
             &PROGRAMS,
             &LAST_STATEMENTS,
         ],
+        log_bytes: 0,
         sensitive_arguments: &[],
         runbook: include_str!("../../runbooks/innodb_pressure.md"),
         aliases: &[],

@@ -100,6 +100,7 @@ impl Tool for Replication {
             &SESSIONS,
             &PROCESSLIST,
         ],
+        log_bytes: 0,
         sensitive_arguments: &["literals"],
         runbook: include_str!("../../runbooks/innodb_replication.md"),
         aliases: &[],

@@ -82,6 +82,7 @@ impl Tool for Schema {
             &schema::UNUSED,
             &schema::AUTO_INCREMENT,
         ],
+        log_bytes: 0,
         sensitive_arguments: &[],
         runbook: include_str!("../../runbooks/innodb_schema.md"),
         aliases: &[],

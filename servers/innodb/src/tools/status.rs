@@ -72,6 +72,7 @@ impl Tool for Status {
         row_limit: 1,
         freshness: Duration::from_secs(2),
         probes: &[&ENGINE_INNODB_STATUS, &GLOBAL_STATUS, &INNODB_METRICS],
+        log_bytes: 0,
         sensitive_arguments: &["raw"],
         runbook: include_str!("../../runbooks/innodb_status.md"),
         aliases: &[],

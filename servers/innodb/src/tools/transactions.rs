@@ -102,6 +102,7 @@ impl Tool for Transactions {
             &INNODB_METRICS,
             &GLOBAL_STATUS,
         ],
+        log_bytes: 0,
         sensitive_arguments: &["literals"],
         runbook: include_str!("../../runbooks/innodb_transactions.md"),
         aliases: &[],

@@ -169,3 +169,77 @@ fn a_password_stands_in_a_file_only_its_owner_reads() {
 fn an_empty_file_is_an_empty_inventory() {
     assert_eq!(parse("").unwrap().instances().len(), 0);
 }
+
+#[test]
+fn logs_stand_beside_the_server_and_inherit_their_time_zone() {
+    let text = format!(
+        r#"{DEFAULTS}
+        [defaults.logs]
+        time_zone = "Europe/Berlin"
+        [[instance]]
+        name = "a"
+        [instance.mysql]
+        address = "db1"
+        user = "storex"
+        [instance.logs]
+        slow = "/var/log/mysql/mysql-slow.log"
+        error = "logs/*.err"
+        [[instance]]
+        name = "b"
+        [instance.mysql]
+        address = "db2"
+        user = "storex"
+        [instance.logs]
+        slow = "/b"
+        time_zone = "-03:30"
+        [[instance]]
+        name = "c"
+        [instance.mysql]
+        address = "db3"
+        user = "storex"
+        "#
+    );
+    let inventory = parse(&text).unwrap();
+    let logs = |name: &str| inventory.get(name).unwrap().logs.clone();
+    let a = logs("a").unwrap();
+    assert_eq!(a.slow, Some("/var/log/mysql/mysql-slow.log".into()));
+    assert_eq!(a.error, Some("/etc/storex/logs/*.err".into()));
+    assert_eq!(a.time_zone.iana_name(), Some("Europe/Berlin"));
+    let b = logs("b").unwrap();
+    assert_eq!(b.error, None);
+    assert_eq!(b.time_zone.to_fixed_offset().unwrap().seconds(), -12_600);
+    assert_eq!(logs("c"), None, "a default alone names no log");
+}
+
+#[test]
+fn what_is_wrong_with_logs_is_told_with_its_place() {
+    let text = format!(
+        r#"{DEFAULTS}
+[defaults.logs]
+slow = "/x"
+[[instance]]
+name = "a"
+[instance.mysql]
+address = "db1"
+user = "storex"
+[instance.logs]
+slow = "/var/*/slow.log"
+error = "/var/log/"
+slow_log = "/x"
+time_zone = "Europe/Berln"
+[[instance]]
+name = "b"
+[instance.mysql]
+address = "db2"
+user = "storex"
+[instance.logs]
+[[instance]]
+name = "c"
+snapshot = "s"
+[instance.logs]
+error = "*"
+"#
+    );
+    let told = crate::tests::words(&parse(&text).unwrap_err());
+    insta::assert_snapshot!(told);
+}

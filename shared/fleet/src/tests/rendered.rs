@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use jiff::tz::{Offset, TimeZone};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::{Address, Instance, Inventory, MySqlEndpoint, Readers, Secret, Source, Tls};
+use crate::{
+    Address, Instance, Inventory, LogsEndpoint, MySqlEndpoint, Readers, Secret, Source, Tls,
+};
 
 fn word() -> impl Strategy<Value = String> {
     "[a-z0-9][a-z0-9._-]{0,20}"
@@ -67,6 +70,32 @@ fn source() -> impl Strategy<Value = Source> {
     ]
 }
 
+/// A place and how it is written.
+fn time_zone() -> impl Strategy<Value = TimeZone> {
+    prop_oneof![
+        Just(TimeZone::UTC),
+        Just(TimeZone::get("Europe/Berlin").unwrap()),
+        (-23..=23_i8).prop_map(|hours| TimeZone::fixed(Offset::constant(hours))),
+    ]
+}
+
+fn logs() -> impl Strategy<Value = Option<LogsEndpoint>> {
+    let log = || {
+        path().prop_filter("a pattern in a folder's name", |p| {
+            crate::values::log_path(p.to_str().unwrap()).is_ok()
+        })
+    };
+    let both = (option::of(log()), option::of(log()), time_zone());
+    both.prop_map(|(slow, error, time_zone)| {
+        let logs = LogsEndpoint {
+            slow,
+            error,
+            time_zone,
+        };
+        (logs.slow.is_some() || logs.error.is_some()).then_some(logs)
+    })
+}
+
 prop_compose! {
     fn instance()(
         name in word(),
@@ -76,10 +105,13 @@ prop_compose! {
         engine in word(),
         tags in btree_map(line(), line(), 0..3),
         source in source(),
+        logs in logs(),
     ) -> Instance {
         Instance {
             name, cluster, region, regulatory_domain, environment, cloud: cloud.to_owned(),
-            owner_team, on_call, engine, tags, source,
+            owner_team, on_call, engine, tags,
+            logs: logs.filter(|_| matches!(source, Source::MySql(_))),
+            source,
         }
     }
 }
@@ -113,6 +145,9 @@ fn render(inventory: &Inventory) -> String {
         if let Source::MySql(endpoint) = &instance.source {
             text.push_str(&mysql(endpoint));
         }
+        if let Some(logs) = &instance.logs {
+            text.push_str(&rendered_logs(logs));
+        }
     }
     text
 }
@@ -123,6 +158,24 @@ fn tags(tags: &BTreeMap<String, String>) -> String {
         table.insert(name.clone(), value.as_str().into());
     }
     format!("tags = {}\n", toml::Value::Table(table))
+}
+
+fn rendered_logs(logs: &LogsEndpoint) -> String {
+    let mut text = "[instance.logs]\n".to_owned();
+    for (name, path) in [("slow", &logs.slow), ("error", &logs.error)] {
+        if let Some(path) = path {
+            writeln!(text, "{name} = {}", quoted(path.to_str().unwrap())).unwrap();
+        }
+    }
+    let zone = if let Some(name) = logs.time_zone.iana_name() {
+        name.to_owned()
+    } else {
+        let seconds = logs.time_zone.to_fixed_offset().unwrap().seconds();
+        let sign = if seconds < 0 { '-' } else { '+' };
+        format!("{sign}{:02}:00", seconds.abs() / 3600)
+    };
+    writeln!(text, "time_zone = {}", quoted(&zone)).unwrap();
+    text
 }
 
 fn mysql(endpoint: &MySqlEndpoint) -> String {

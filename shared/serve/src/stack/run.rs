@@ -7,7 +7,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::Value;
 use storex_sources::{Limits, wall_clock};
-use storex_tool::{Call, CallParts, ToolError};
+use storex_tool::{Call, CallParts, Other, ToolError};
 use tower::Service;
 
 use super::always_ready;
@@ -51,7 +51,12 @@ impl Service<Timed> for Run {
                 spec: row.spec,
                 instance: mount.as_ref().map(|mount| Arc::clone(&mount.facts)),
                 mysql: mount.as_ref().map(|mount| mount.mysql.open(limits.clone())),
-                other: other.map(|other| (Arc::clone(&other.facts), other.mysql.open(limits))),
+                logs: mount.as_ref().map(|mount| mount.logs.open(limits.clone())),
+                other: other.map(|other| Other {
+                    instance: Arc::clone(&other.facts),
+                    mysql: other.mysql.open(limits.clone()),
+                    logs: other.logs.open(limits),
+                }),
                 visible,
                 progress: identified.incoming.progress,
                 clock: wall_clock,
@@ -66,6 +71,7 @@ impl Service<Timed> for Run {
                 statements = cost.statements,
                 rows = cost.rows,
                 took_us = cost.took.as_micros(),
+                log_bytes = cost.log_bytes,
                 "read"
             );
             outcome.map(Structured)

@@ -5,7 +5,7 @@ use std::path::Path;
 use storex_sources::{SourceError, Value};
 
 use super::fake::*;
-use crate::{Read, record};
+use crate::{Read, RecordedLogs, record};
 
 const PAGE: &str = include_str!("../../../../docs/snapshots.md");
 
@@ -93,4 +93,13 @@ fn bounds_in_the_documentation_are_those_enforced() {
         PAGE.contains(&shown),
         "docs/snapshots.md must say `{shown}`"
     );
+}
+
+#[test]
+fn the_logs_shown_are_such_as_a_snapshot_lists() {
+    let fields = PAGE.split("```json\n\"logs\": ").nth(1).unwrap();
+    let fields = fields.split("```").next().unwrap();
+    let logs: RecordedLogs = serde_json::from_str(fields).unwrap();
+    logs.check().unwrap();
+    assert_eq!((logs.files.len(), logs.missing.len()), (1, 1));
 }

@@ -219,6 +219,7 @@ pub(super) fn recording(reads: &[Read], samples: usize) -> Recording<'_> {
             every: Duration::from_secs(10),
             per_sample_deadline: Duration::from_secs(30),
         },
+        logs: None,
         instance: serde_json::Map::new(),
         redaction: Redaction::none(),
         progress: &|_| (),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 
-use super::{Flavour, Install, Options, PerformanceSchema, TlsFiles};
+use super::{Flavour, Install, Options, PerformanceSchema, SlowLog, TlsFiles};
 
 /// Small buffers, and no writes that only a crash of the machine makes worth while.
 const SMALL: [&str; 5] = [
@@ -15,6 +15,9 @@ const SMALL: [&str; 5] = [
     "--innodb-flush-log-at-trx-commit=2",
     "--innodb-doublewrite=OFF",
 ];
+
+/// The slow log in a server's folder.
+pub(super) const SLOW_LOG: &str = "slow.log";
 
 /// The listening side of a server.
 pub(super) struct Listening<'a> {
@@ -65,6 +68,9 @@ pub(super) fn serving(
     match install.flavour() {
         Flavour::Mysql97 => mysql(&mut arguments, listening, tls, options),
         Flavour::Mariadb1011 => mariadb(&mut arguments, install, listening, tls, options)?,
+    }
+    if options.slow_log == SlowLog::Everything {
+        log_every_statement(&mut arguments, install.flavour(), &folder.to_string());
     }
     if let Some(limit) = options.max_connections {
         arguments.push(format!("--max-connections={limit}"));
@@ -126,6 +132,19 @@ fn mariadb(
         arguments.extend(certificates(files));
     }
     Ok(())
+}
+
+fn log_every_statement(arguments: &mut Vec<String>, flavour: Flavour, folder: &str) {
+    arguments.extend([
+        "--log-output=FILE".to_owned(),
+        "--slow-query-log=ON".to_owned(),
+        format!("--slow-query-log-file={folder}/{SLOW_LOG}"),
+        "--long-query-time=0".to_owned(),
+    ]);
+    arguments.push(match flavour {
+        Flavour::Mysql97 => "--log-slow-extra=ON".to_owned(),
+        Flavour::Mariadb1011 => "--log-slow-verbosity=query_plan,innodb,explain".to_owned(),
+    });
 }
 
 fn certificates(files: &TlsFiles) -> [String; 3] {

@@ -18,6 +18,8 @@ pub struct Options {
     pub binlog: bool,
     /// Where the data lies.
     pub place: Place,
+    /// What goes into the slow log; see [`MySqlServer::slow_log`](super::MySqlServer::slow_log).
+    pub slow_log: SlowLog,
     /// Loads MariaDB's `metadata_lock_info` plugin; nothing on MySQL, which does not need it.
     pub metadata_lock_info: bool,
 }
@@ -32,6 +34,16 @@ pub enum PerformanceSchema {
     Full,
     /// Off.
     Off,
+}
+
+/// What a server writes into its slow log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SlowLog {
+    /// Nothing: no server is shipped with one.
+    #[default]
+    Off,
+    /// Every statement, with all the server can say of it.
+    Everything,
 }
 
 /// Where a server keeps its data.

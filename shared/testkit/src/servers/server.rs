@@ -119,6 +119,16 @@ impl MySqlServer {
         error_log(self.folder.path())
     }
 
+    /// The slow log, of a server that was started with one.
+    pub fn slow_log(&self) -> PathBuf {
+        self.folder.path().join(arguments::SLOW_LOG)
+    }
+
+    /// Where the server writes its error log.
+    pub fn error_log_path(&self) -> PathBuf {
+        self.folder.path().join("error.log")
+    }
+
     /// Shuts the server down cleanly and removes its data.
     pub async fn stop(mut self) -> Result<()> {
         self.process.terminate().await

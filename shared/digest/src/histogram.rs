@@ -1,0 +1,204 @@
+//! A distribution of whole numbers in buckets of relative width.
+
+/// Buckets per doubling.
+const PER_DOUBLING: u64 = 64;
+const SHIFT: u32 = 6;
+
+/// Different buckets that are kept as a list; more are kept as a row of counts.
+const LISTED: usize = 24;
+
+/// A distribution of whole numbers, as an HDR histogram keeps it: numbers below 128 exactly, larger ones
+/// in 64 buckets per doubling, of which a quantile gives the middle. Two of them add up exactly.
+#[derive(Debug, Clone, Default)]
+pub struct Histogram {
+    counts: Counts,
+    total: u64,
+}
+
+#[derive(Debug, Clone)]
+enum Counts {
+    /// Bucket and how many are in it, in no order.
+    List(Vec<(u16, u64)>),
+    /// How many are in each bucket from the first on.
+    Row(u16, Vec<u64>),
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
+}
+
+impl Counts {
+    fn add(&mut self, bucket: u16, times: u64) {
+        match self {
+            Self::Row(first, counts) => add_to_row(first, counts, bucket, times),
+            Self::List(list) => {
+                if let Some((_, count)) = list.iter_mut().find(|(known, _)| *known == bucket) {
+                    *count += times;
+                } else if list.len() < LISTED {
+                    list.push((bucket, times));
+                } else {
+                    let (mut first, mut counts) = (bucket, Vec::new());
+                    for (bucket, times) in list.iter().chain([&(bucket, times)]) {
+                        add_to_row(&mut first, &mut counts, *bucket, *times);
+                    }
+                    *self = Self::Row(first, counts);
+                }
+            }
+        }
+    }
+
+    /// Buckets that hold something, in order.
+    fn in_order(&self) -> Vec<(u16, u64)> {
+        let mut all: Vec<(u16, u64)> = match self {
+            Self::List(list) => list.clone(),
+            Self::Row(first, counts) => (*first..).zip(counts.iter().copied()).collect(),
+        };
+        all.retain(|(_, times)| *times > 0);
+        all.sort_unstable();
+        all
+    }
+}
+
+fn add_to_row(first: &mut u16, counts: &mut Vec<u64>, bucket: u16, times: u64) {
+    if counts.is_empty() {
+        *first = bucket;
+    }
+    if bucket < *first {
+        let more = usize::from(*first - bucket);
+        counts.splice(0..0, std::iter::repeat_n(0, more));
+        *first = bucket;
+    }
+    let at = usize::from(bucket - *first);
+    if at >= counts.len() {
+        counts.resize(at + 1, 0);
+    }
+    if let Some(count) = counts.get_mut(at) {
+        *count += times;
+    }
+}
+
+impl PartialEq for Histogram {
+    fn eq(&self, other: &Self) -> bool {
+        self.counts.in_order() == other.counts.in_order()
+    }
+}
+
+impl Eq for Histogram {}
+
+impl Histogram {
+    /// A quantile is at most this share of itself off.
+    pub const RELATIVE_ERROR: f64 = 1.0 / 128.0;
+
+    /// Adds a number so many times.
+    pub fn add(&mut self, value: u64, times: u64) {
+        self.total += times;
+        self.counts.add(bucket(value), times);
+    }
+
+    /// Adds another distribution.
+    pub fn merge(&mut self, other: &Self) {
+        for (bucket, times) in other.counts.in_order() {
+            self.counts.add(bucket, times);
+        }
+        self.total += other.total;
+    }
+
+    /// How many numbers were added.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The smallest number that a share of `q` (0 to 1) of all is not above, by nearest rank; none
+    /// where there is no number.
+    pub fn quantile(&self, q: f64) -> Option<u64> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a rank between 1 and the total"
+        )]
+        let rank = ((self.total as f64 * q.clamp(0.0, 1.0)).ceil() as u64).max(1);
+        let mut seen = 0;
+        for (bucket, times) in self.counts.in_order() {
+            seen += times;
+            if seen >= rank {
+                return Some(middle(bucket));
+            }
+        }
+        None
+    }
+}
+
+fn bucket(value: u64) -> u16 {
+    if value < 2 * PER_DOUBLING {
+        return u16::try_from(value).unwrap_or(u16::MAX);
+    }
+    let doubling = value.ilog2() - SHIFT;
+    let within = (value >> doubling) - PER_DOUBLING;
+    let bucket = u64::from(doubling + 1) * PER_DOUBLING + within;
+    u16::try_from(bucket).unwrap_or(u16::MAX)
+}
+
+fn middle(bucket: u16) -> u64 {
+    let bucket = u64::from(bucket);
+    if bucket < 2 * PER_DOUBLING {
+        return bucket;
+    }
+    let doubling = bucket / PER_DOUBLING - 1;
+    let lowest = (bucket % PER_DOUBLING + PER_DOUBLING) << doubling;
+    lowest + ((1_u64 << doubling) - 1) / 2
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_largest_number_has_a_bucket() {
+        let mut histogram = Histogram::default();
+        histogram.add(u64::MAX, 1);
+        let found = histogram.quantile(1.0).unwrap();
+        assert!(found > u64::MAX / 128 * 127, "{found}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_quantile_is_within_the_stated_error(
+            mut values in proptest::collection::vec(0_u64..1 << 40, 1..200),
+            q in 0.0_f64..=1.0,
+        ) {
+            let mut histogram = Histogram::default();
+            for value in &values {
+                histogram.add(*value, 1);
+            }
+            values.sort_unstable();
+            // The first of which the share is reached.
+            let share = |at: usize| (at + 1) as f64 / values.len() as f64;
+            let at = (0..values.len()).find(|at| share(*at) >= q).unwrap_or(values.len() - 1);
+            let exact = values[at] as f64;
+            let found = histogram.quantile(q).unwrap() as f64;
+            prop_assert!((found - exact).abs() <= exact * Histogram::RELATIVE_ERROR, "{found} {exact}");
+        }
+
+        #[test]
+        fn parts_add_up_to_the_whole(
+            values in proptest::collection::vec((any::<u64>(), 1_u64..9), 0..100),
+            cut in 0_usize..100,
+        ) {
+            let cut = cut.min(values.len());
+            let of = |values: &[(u64, u64)]| {
+                let mut histogram = Histogram::default();
+                for (value, times) in values {
+                    histogram.add(*value, *times);
+                }
+                histogram
+            };
+            let mut merged = of(&values[..cut]);
+            merged.merge(&of(&values[cut..]));
+            prop_assert_eq!(merged, of(&values));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Reads `[instance.logs]`: where the server writes its logs.
+
+use std::path::Path;
+
+use jiff::tz::TimeZone;
+
+use crate::parse::Context;
+use crate::report::Report;
+use crate::table::{Field, Table};
+use crate::{LogsEndpoint, values};
+
+/// What belongs to one server only and has no default.
+pub(crate) const UNSHARED: &[&str] = &["slow", "error"];
+/// What `[defaults.logs]` may say too.
+pub(crate) const SHARED: &[&str] = &["time_zone"];
+
+pub(crate) fn logs(
+    report: &mut Report<'_>,
+    table: &Table<'_>,
+    context: &Context<'_>,
+) -> Option<LogsEndpoint> {
+    let known: Vec<&str> = UNSHARED.iter().chain(SHARED).copied().collect();
+    table.refuse_unknown(report, &known, None);
+    let slow = table.own("slow");
+    let error = table.own("error");
+    if slow.is_none() && error.is_none() {
+        let what = "names no log; add `slow` or `error` with the path of one";
+        report.add(&table.at, table.path, what);
+        return None;
+    }
+    let mut place = |field: Option<Field<'_>>| {
+        let path = field?.read(report, values::log_path)?;
+        Some(context.base.join(Path::new(&path)))
+    };
+    let (slow, error) = (place(slow), place(error));
+    let time_zone = table.read(report, "time_zone", values::time_zone);
+    Some(LogsEndpoint {
+        slow,
+        error,
+        time_zone: time_zone.unwrap_or(TimeZone::UTC),
+    })
+}
