@@ -193,8 +193,9 @@ fn each_proof_of_the_stack_is_made_by_its_own_layer() {
 
 #[test]
 fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
-    for domain in ["innodb", "slowlog"] {
-        for (file, text) in sources(&format!("servers/{domain}/src")) {
+    // What digests is as pure as what reads its digests.
+    for folder in ["servers/innodb", "servers/slowlog", "shared/digest"] {
+        for (file, text) in sources(&format!("{folder}/src")) {
             let banned = [
                 "mysql_async",
                 "TcpStream",
@@ -233,7 +234,14 @@ fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
         depends_on("mysql_async"),
         ["shared/mysql", "shared/testkit"]
     );
-    assert_eq!(depends_on("storex-clouds"), ["shared/serve"]);
+    // The command that digests files people name reads them as the seam does.
+    assert_eq!(
+        depends_on("storex-clouds"),
+        ["servers/gateway", "shared/serve"]
+    );
+    let by_hand = who_says(&sources("servers/gateway/src"), "storex_clouds");
+    assert_eq!(by_hand, ["servers/gateway/src/commands/digest.rs"]);
+    assert_eq!(depends_on("storex-digest"), ["servers/gateway"]);
     assert_eq!(depends_on("storex-innodb"), ["servers/gateway"]);
     assert_eq!(depends_on("storex-slowlog"), ["servers/gateway"]);
 }

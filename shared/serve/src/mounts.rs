@@ -14,7 +14,8 @@ use storex_fleet::{Instance, Inventory, Source};
 use storex_mysql::{LiveMySql, Settings};
 use storex_snapshot::Replay;
 use storex_sources::{
-    Explainable, Limits, LogsSource, MySql, MySqlSource, Probe, Rows, SourceError, Value, wall_clock,
+    Explainable, Limits, LogsSource, MySql, MySqlSource, Probe, Rows, SourceError, Value,
+    wall_clock,
 };
 use storex_tool::InstanceFacts;
 
