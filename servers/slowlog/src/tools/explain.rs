@@ -59,6 +59,7 @@ impl Tool for Explain {
         sensitive_arguments: &[],
         runbook: include_str!("../../runbooks/slowlog_explain.md"),
         aliases: &[],
+        log_bytes: 0,
     };
 
     async fn run(input: Input, call: &Call) -> Result<Answer<Data>, ToolError> {
