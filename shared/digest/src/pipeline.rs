@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::digest::{Digest, Options};
-use crate::reader::Reader;
+use crate::reader::{Reader, drop_middle};
 use crate::text::Boundaries;
 
 /// A piece is at least this large, but for the last.
@@ -71,7 +71,7 @@ impl Pipeline {
             piece.truncate(cut);
             self.hand_on(piece, false);
         } else if self.held.len() > WITHOUT_ENTRY {
-            self.drop_middle();
+            self.dropped += drop_middle(&mut self.held, 2 * Reader::LONGEST);
         }
     }
 
@@ -112,17 +112,6 @@ impl Pipeline {
         if let Some(threads) = &self.to_threads {
             // Where no thread is left one has panicked, which the end tells.
             let _ = threads.send(piece);
-        }
-    }
-
-    /// Keeps the beginning of a statement too long to be read whole, and its last bytes, in which an
-    /// entry may begin.
-    fn drop_middle(&mut self) {
-        const TAIL: usize = 4 << 10;
-        let (from, to) = (2 * Reader::LONGEST, self.held.len().saturating_sub(TAIL));
-        if from < to {
-            self.held.drain(from..to);
-            self.dropped += (to - from) as u64;
         }
     }
 }

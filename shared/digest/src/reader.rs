@@ -6,6 +6,8 @@ use crate::text::{Boundaries, Parsed, State, is_whole, parse};
 
 /// So much is added to an entry that is held before its end is looked for.
 const STEP: usize = 64 << 10;
+/// Longer than a line in which an entry begins.
+const TAIL: usize = 4 << 10;
 
 /// Takes the text of a slow log in chunks and gives its entries to a digest.
 ///
@@ -22,6 +24,17 @@ pub struct Reader {
     /// Of the first byte held, from the start of what was read.
     offset: u64,
     unread: Unread,
+}
+
+/// Keeps the beginning of a text that is too long, and its last bytes, in which an entry may begin.
+/// Returns how much was dropped between them.
+pub(crate) fn drop_middle(text: &mut Vec<u8>, beginning: usize) -> u64 {
+    let end = text.len().saturating_sub(TAIL);
+    if end <= beginning {
+        return 0;
+    }
+    text.drain(beginning..end);
+    (end - beginning) as u64
 }
 
 impl Default for Reader {
@@ -128,21 +141,13 @@ impl Reader {
         self.shorten();
     }
 
-    /// Keeps the beginning of what is too long, and its last bytes, in which an entry may begin.
     fn shorten(&mut self) {
-        const TAIL: usize = 4 << 10;
-        if self.held.len() <= Self::LONGEST + TAIL {
-            return;
-        }
         if self.begun {
-            let end = self.held.len() - TAIL;
-            self.dropped += (end - Self::LONGEST) as u64;
-            self.held.drain(Self::LONGEST..end);
-        } else {
-            let end = self.held.len() - TAIL;
-            self.unread.head_bytes += end as u64;
-            self.offset += end as u64;
-            self.held.drain(..end);
+            self.dropped += drop_middle(&mut self.held, Self::LONGEST);
+        } else if self.held.len() > Self::LONGEST + TAIL {
+            let head = drop_middle(&mut self.held, 0);
+            self.unread.head_bytes += head;
+            self.offset += head;
         }
     }
 

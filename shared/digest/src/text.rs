@@ -175,7 +175,7 @@ pub(crate) fn parse<'a>(text: &'a [u8], state: &mut State) -> Parsed<'a> {
             Parsed::Broken
         };
     }
-    let Some((database, start_s, sql)) = body(rest) else {
+    let Some((database, set_s, sql)) = body(rest) else {
         return Parsed::Broken;
     };
     if let Some(database) = database {
@@ -185,7 +185,7 @@ pub(crate) fn parse<'a>(text: &'a [u8], state: &mut State) -> Parsed<'a> {
     if sql.is_empty() {
         return Parsed::Broken;
     }
-    let ended_us = state.ended_us(&header, start_s);
+    let ended_us = state.ended_us(&header, set_s);
     let mut entry = header.entry;
     entry.rate = entry.rate.max(1);
     entry.sql = sql;
@@ -199,7 +199,7 @@ type Body<'a> = (Option<&'a [u8]>, Option<i64>, &'a [u8]);
 
 /// Reads `use db;`, `SET ...timestamp=...;` and the statement.
 fn body(text: &[u8]) -> Option<Body<'_>> {
-    let (mut rest, mut database, mut start_s) = (text, None, None);
+    let (mut rest, mut database, mut set_s) = (text, None, None);
     if let Some(after) = rest.strip_prefix(b"use ") {
         let (line, after) = split_line(after)?;
         let name = line.strip_suffix(b";").unwrap_or(line);
@@ -212,11 +212,11 @@ fn body(text: &[u8]) -> Option<Body<'_>> {
     if rest.starts_with(b"SET ") {
         let (line, after) = split_line(rest)?;
         if let Some(seconds) = time::set_timestamp(line) {
-            start_s = Some(seconds);
+            set_s = Some(seconds);
             rest = after;
         }
     }
-    Some((database, start_s, rest))
+    Some((database, set_s, rest))
 }
 
 fn unquoted(name: &[u8]) -> &[u8] {

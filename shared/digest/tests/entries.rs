@@ -178,6 +178,17 @@ SELECT 1;
 }
 
 #[test]
+fn without_a_zone_mariadb_dates_by_the_start_and_old_mysql_by_the_end() {
+    let old = MARIADB.replace("  QC_hit: No", "");
+    for (text, last_us) in [
+        (MARIADB, 1_795_418_146_750_000),
+        (old.as_str(), 1_795_418_146_000_000),
+    ] {
+        assert_eq!(digest(text).totals().figures.last_us, Some(last_us));
+    }
+}
+
+#[test]
 fn a_long_statement_does_not_move_the_zone() {
     // MariaDB stamps the start: an hour ahead of UTC, and the statement took seven minutes and a half.
     let long = MARIADB.replace("0.250000", "451.000000");

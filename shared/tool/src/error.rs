@@ -104,6 +104,27 @@ impl ToolError {
         )
         .internally(detail)
     }
+
+    /// What a source says, with what to do about it.
+    fn of_source(
+        code: Code,
+        error: &dyn std::fmt::Display,
+        remedy: &str,
+        internal: Option<String>,
+        retry_after: Option<Duration>,
+    ) -> Self {
+        let message = if remedy.is_empty() {
+            error.to_string()
+        } else {
+            format!("{error}; {remedy}")
+        };
+        Self {
+            code,
+            message,
+            internal,
+            retry_after,
+        }
+    }
 }
 
 impl From<SourceError> for ToolError {
@@ -115,24 +136,13 @@ impl From<SourceError> for ToolError {
             (_, Blame::Call) => Code::Cancelled,
             (_, Blame::Probe) => Code::Unavailable,
         };
-        let remedy = error.remedy();
-        let message = if remedy.is_empty() {
-            error.to_string()
-        } else {
-            format!("{error}; {remedy}")
-        };
         let retry_after = match &error {
             SourceError::CircuitOpen { retry_in, .. } => Some(*retry_in),
             SourceError::Busy { .. } => Some(Duration::from_millis(500)),
             _ => None,
         };
         let internal = error.internal_detail().map(str::to_owned);
-        Self {
-            code,
-            message,
-            internal,
-            retry_after,
-        }
+        Self::of_source(code, &error, &error.remedy(), internal, retry_after)
     }
 }
 
@@ -143,22 +153,11 @@ impl From<LogError> for ToolError {
             (_, Blame::Call) => Code::Cancelled,
             _ => Code::Unavailable,
         };
-        let remedy = error.remedy();
-        let message = if remedy.is_empty() {
-            error.to_string()
-        } else {
-            format!("{error}; {remedy}")
-        };
         let retry_after = match &error {
             LogError::Throttled { retry_in } => Some(*retry_in),
             _ => None,
         };
         let internal = error.internal_detail().map(str::to_owned);
-        Self {
-            code,
-            message,
-            internal,
-            retry_after,
-        }
+        Self::of_source(code, &error, &error.remedy(), internal, retry_after)
     }
 }

@@ -29,4 +29,4 @@ pub use render::markdown;
 pub use spec::{Effect, Spec, Target};
 pub use sql_text::without_literals;
 pub use tool::{Domain, Parsed, Row, Tool, row};
-pub use untrusted::Untrusted;
+pub use untrusted::{Untrusted, clean};

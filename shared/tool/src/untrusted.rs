@@ -72,8 +72,9 @@ fn is_plain_name(raw: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || "_$.@%:-".contains(c))
 }
 
-/// Control, format and bidirectional characters become a space, runs of white space one space.
-fn clean(raw: &str, cap: usize) -> String {
+/// The text without its marks, for a terminal: control, format and bidirectional characters become a
+/// space, runs of white space one space; cut to `cap` characters with a mark where it was cut.
+pub fn clean(raw: &str, cap: usize) -> String {
     let mut out = String::with_capacity(raw.len().min(cap * 2));
     let mut count = 0;
     let mut space = false;

@@ -93,7 +93,7 @@ impl Digest {
         let threads = self
             .threads
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        let mut whole: Option<Digested> = None;
+        let mut whole = Digested::new(options.clone());
         let mut progress = Progress::over(&self.files);
         for path in &self.files {
             let mut pipeline = Pipeline::new(&options, threads);
@@ -109,14 +109,9 @@ impl Digest {
                 pipeline.feed(buffer.get(..read).unwrap_or_default());
                 progress.read(read);
             }
-            let digest = pipeline.finish();
-            match &mut whole {
-                Some(whole) => whole.merge(&digest),
-                None => whole = Some(digest),
-            }
+            whole.merge(&pipeline.finish());
         }
         progress.end();
-        let whole = whole.context("no file")?;
         Ok((whole, progress.done))
     }
 }

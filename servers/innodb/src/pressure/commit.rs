@@ -79,12 +79,12 @@ pub fn figures(pair: &Pair) -> Figures {
     let window = pair.window_s;
     let redo = pair.file("innodb/innodb_log_file");
     let binlog = pair.file("sql/binlog").filter(|_| logs(pair));
-    let per_s = |count: u64| window.map(|window| round(count as f64 / window));
+    let rate = |count: u64| window.map(|window| round(count as f64 / window));
     let each = |file: &FileRow| {
         (file.misc > 0).then(|| round(file.misc_ps as f64 / 1e9 / file.misc as f64))
     };
     let busy = |file: &FileRow| window.map(|window| file.misc_ps as f64 / PICOSECONDS / window);
-    let commits = counted(pair).or_else(|| by_statements(pair));
+    let commits = per_s(pair);
     let rows = pair
         .delta(&["innodb_rows_inserted"])
         .and_then(|inserted| {
@@ -104,10 +104,10 @@ pub fn figures(pair: &Pair) -> Figures {
             .map(|((rows, commits), window)| round(rows / window / commits)),
         redo_syncs_per_s: redo
             .as_ref()
-            .and_then(|file| per_s(file.misc))
+            .and_then(|file| rate(file.misc))
             .or_else(|| pair.per_s(&["innodb_os_log_fsyncs"]).map(round)),
         ms_per_redo_sync: redo.as_ref().and_then(each),
-        binlog_syncs_per_s: syncs_binlog.and_then(per_s),
+        binlog_syncs_per_s: syncs_binlog.and_then(rate),
         ms_per_binlog_sync: binlog.as_ref().and_then(each),
         sync_busy_ratio: [&redo, &binlog]
             .into_iter()
@@ -120,6 +120,11 @@ pub fn figures(pair: &Pair) -> Figures {
         sync_binlog: pair.setting("sync_binlog").filter(|_| logs(pair)),
         flush_log_at_commit: pair.setting("innodb_flush_log_at_trx_commit"),
     }
+}
+
+/// Transactions committed that wrote, a second.
+pub(super) fn per_s(pair: &Pair) -> Option<f64> {
+    counted(pair).or_else(|| by_statements(pair))
 }
 
 fn logs(pair: &Pair) -> bool {

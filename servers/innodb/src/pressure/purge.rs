@@ -93,7 +93,7 @@ fn with_growth(finding: Finding, figures: &Figures) -> Finding {
 
 fn outrun(pair: &Pair, figures: &Figures) -> Option<Finding> {
     let length = figures.history_list_length?;
-    let commits = commit::figures(pair).commits_per_s.unwrap_or(0.0);
+    let commits = commit::per_s(pair).unwrap_or(0.0);
     let grows = figures
         .growth_per_s
         .is_some_and(|growth| growth >= GROWS_PER_S && growth >= LEFT_OF_COMMITS * commits);

@@ -15,6 +15,8 @@ pub(crate) struct Header<'a> {
     pub(crate) entry: Entry<'a>,
     pub(crate) stamp: Option<Stamp>,
     pub(crate) has_query_time: bool,
+    /// It is dated by the start of its statement.
+    by_start: bool,
     has_client: bool,
 }
 
@@ -50,26 +52,27 @@ impl State {
         self.knows_database.then_some(self.database.as_slice())
     }
 
-    /// When the entry ended. A stamp with a zone tells it; else the start plus the time it took; else
-    /// the local stamp, where another entry told how far the zone is from UTC.
-    pub(super) fn ended_us(&mut self, header: &Header<'_>, start_s: Option<i64>) -> Option<i64> {
-        let took = i64::try_from(header.entry.query_us).unwrap_or(0);
-        let from_start = start_s.map(|start| start.saturating_mul(1_000_000).saturating_add(took));
-        let ended = match (header.stamp, from_start) {
-            (Some(Stamp::Utc(us)), _) | (None, Some(us)) => Some(us),
-            (Some(Stamp::Local(local_s)), Some(us)) => {
-                // MariaDB stamps the start, older MySQL the end.
-                let end_s = us.div_euclid(1_000_000);
-                let away = [start_s.unwrap_or(end_s), end_s].map(|utc_s| local_s - utc_s);
-                let beside = |away: &i64| ((away + 450).rem_euclid(900) - 450).abs();
-                let away = away.into_iter().min_by_key(beside).unwrap_or(0);
-                // Zones are whole quarters of an hour from UTC.
-                self.ahead_s = Some((away + 450).div_euclid(900) * 900);
-                Some(us)
-            }
-            (Some(Stamp::Local(local_s)), None) => self
-                .ahead_s
-                .map(|ahead| (local_s - ahead).saturating_mul(1_000_000)),
+    /// When the entry ended. A stamp with a zone tells it; else `SET timestamp`; else the local stamp,
+    /// where another entry told how far the zone is from UTC.
+    ///
+    /// Without a zone both are the end of the statement, but the start on `MariaDB` (seen on 10.11;
+    /// `MySQL` 8.0 Reference Manual, "The Slow Query Log": "prior to `MySQL` 8.0.14, the timestamp
+    /// indicates the time at which the slow statement was logged").
+    pub(super) fn ended_us(&mut self, header: &Header<'_>, set_s: Option<i64>) -> Option<i64> {
+        let took = if header.by_start {
+            i64::try_from(header.entry.query_us).unwrap_or(0)
+        } else {
+            0
+        };
+        if let (Some(Stamp::Local(local_s)), Some(set_s)) = (header.stamp, set_s) {
+            // Zones are whole quarters of an hour from UTC.
+            self.ahead_s = Some((local_s - set_s + 450).div_euclid(900) * 900);
+        }
+        let ended = |utc_s: i64| utc_s.saturating_mul(1_000_000).saturating_add(took);
+        let ended = match (header.stamp, set_s) {
+            (Some(Stamp::Utc(us)), _) => Some(us),
+            (_, Some(set_s)) => Some(ended(set_s)),
+            (Some(Stamp::Local(local_s)), None) => self.ahead_s.map(|ahead| ended(local_s - ahead)),
             // Servers that write the time only when its second changes.
             (None, None) => self.last_us,
         };
@@ -177,6 +180,11 @@ fn pair<'a>(key: &[u8], value: &'a [u8], header: &mut Header<'a>) -> bool {
         }
         b"Killed" => {
             entry.is_killed = !value.is_empty() && value != b"0";
+            true
+        }
+        // MariaDB's alone.
+        b"QC_hit" => {
+            header.by_start = true;
             true
         }
         b"Query_digest" => {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::tz::Offset;
 
 use super::lines::whole;
 
@@ -59,30 +60,26 @@ fn quick_utc(text: &[u8]) -> Option<i64> {
         return None;
     };
     let two = |tens: &u8, ones: &u8| Some(digit(*tens)? * 10 + digit(*ones)?);
-    let year = two(y1, y2)? * 100 + two(y3, y4)?;
+    let year = i16::from(two(y1, y2)?) * 100 + i16::from(two(y3, y4)?);
     let (month, day) = (two(o1, o2)?, two(d1, d2)?);
     let (hour, minute, second) = (two(h1, h2)?, two(m1, m2)?, two(s1, s2)?);
-    let in_range = (1..=12).contains(&month) && (1..=31).contains(&day);
-    if !in_range || hour > 23 || minute > 59 || second > 60 {
-        return None;
-    }
     let micros = i64::try_from(whole(f)?).ok()?;
-    let seconds = days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
+    let seconds = utc(year, month, day, [hour, minute, second])?;
     Some(seconds * 1_000_000 + micros)
 }
 
-fn digit(byte: u8) -> Option<i64> {
+fn digit(byte: u8) -> Option<i8> {
     let digit = byte.wrapping_sub(b'0');
-    (digit <= 9).then_some(i64::from(digit))
+    if digit > 9 {
+        return None;
+    }
+    i8::try_from(digit).ok()
 }
 
-/// Days since 1970-01-01 (Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`).
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+/// Seconds since 1970 of a moment of UTC.
+fn utc(year: i16, month: i8, day: i8, [hour, minute, second]: [i8; 3]) -> Option<i64> {
+    let civil = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
+    Some(Offset::UTC.to_timestamp(civil).ok()?.as_second())
 }
 
 /// `YYMMDD  h:mm:ss`; two digits of a year are of this century.
@@ -92,23 +89,13 @@ fn local(text: &[u8]) -> Option<i64> {
     let mut parts = clock.trim_ascii().split(|byte| *byte == b':');
     let mut next = || i8::try_from(whole(parts.next()?.trim_ascii())?).ok();
     let (hour, minute, second) = (next()?, next()?, next()?);
-    let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
-    let local = DateTime::new(
-        i16::try_from(2000 + year).ok()?,
-        i8::try_from(month).ok()?,
-        i8::try_from(day).ok()?,
-        hour,
-        minute,
-        second,
-        0,
-    )
-    .ok()?;
-    Some(
-        local
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .ok()?
-            .timestamp()
-            .as_second(),
+    let part = |number: i64| i8::try_from(number % 100).ok();
+    let year = 2000 + i16::from(part(number / 10_000)?);
+    utc(
+        year,
+        part(number / 100)?,
+        part(number)?,
+        [hour, minute, second],
     )
 }
 

@@ -68,22 +68,22 @@ fn statement(page: &mut String, digest: &Digest, number: usize, group: &Group, s
         ("tags", &group.tags),
     ] {
         let counts = names.by_count();
-        let shown: Vec<String> = counts
+        let first: Vec<String> = counts
             .iter()
             .take(3)
-            .map(|(name, count)| format!("{} ({count})", clean(digest.name(*name))))
+            .map(|(name, count)| format!("{} ({count})", shown(digest.name(*name))))
             .collect();
-        if !shown.is_empty() {
-            let more = counts.len().saturating_sub(shown.len());
+        if !first.is_empty() {
+            let more = counts.len().saturating_sub(first.len());
             let more = if more > 0 {
                 format!(", {more} more")
             } else {
                 String::new()
             };
-            let _ = writeln!(page, "    {what}: {}{more}", shown.join(", "));
+            let _ = writeln!(page, "    {what}: {}{more}", first.join(", "));
         }
     }
-    let _ = writeln!(page, "    {}", clean(&group.fingerprint));
+    let _ = writeln!(page, "    {}", shown(&group.fingerprint));
 }
 
 fn extras(group: &Group) -> String {
@@ -142,18 +142,9 @@ fn left_out(page: &mut String, digest: &Digest, limit: usize) {
     }
 }
 
-/// Without control characters, which a terminal would obey.
-fn clean(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let mut chars = text
-        .chars()
-        .map(|char| if char.is_control() { ' ' } else { char });
-    let shown: String = chars.by_ref().take(FORM).collect();
-    if chars.next().is_some() {
-        format!("{shown}...")
-    } else {
-        shown
-    }
+/// Without what a terminal would obey.
+fn shown(bytes: &[u8]) -> String {
+    storex_tool::clean(&String::from_utf8_lossy(bytes), FORM)
 }
 
 fn time(us: u64) -> String {
