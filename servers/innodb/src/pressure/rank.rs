@@ -56,11 +56,21 @@ const EXPLAINS: &[(&str, &[&str])] = &[
     ),
     (
         "scan_floods_buffer_pool",
-        &["free_page_waits", "latch_waits", "latch_contention"],
+        &[
+            "checkpoint_age_high",
+            "free_page_waits",
+            "latch_waits",
+            "latch_contention",
+        ],
     ),
     (
         "buffer_pool_too_small",
-        &["free_page_waits", "latch_waits", "latch_contention"],
+        &[
+            "checkpoint_age_high",
+            "free_page_waits",
+            "latch_waits",
+            "latch_contention",
+        ],
     ),
     (
         "adaptive_hash_contention",
@@ -131,6 +141,17 @@ mod tests {
             ids,
             ["redo_log_too_small", "free_page_waits", "latch_contention"]
         );
+        assert_eq!(ranked[0].severity, Severity::Critical);
+    }
+
+    #[test]
+    fn flushing_that_a_scan_holds_up_stands_behind_the_scan() {
+        let finding = |id, severity| Finding::new(id, severity, Confidence::Certain, "");
+        let ranked = rank(vec![
+            finding("checkpoint_age_high", Severity::Critical),
+            finding("scan_floods_buffer_pool", Severity::Warning),
+        ]);
+        assert_eq!(ranked[0].id, "scan_floods_buffer_pool");
         assert_eq!(ranked[0].severity, Severity::Critical);
     }
 }
