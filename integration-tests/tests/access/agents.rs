@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use serde_json::json;
-use storex_tool::{Credential, Target};
+use storex_tool::{Credential, Effect, Row, Target};
 
 use super::{rows, two_teams};
 use crate::callers::{agent, call, code, least, listed, person};
@@ -27,7 +27,7 @@ async fn an_agent_may_do_what_both_it_and_its_user_may() -> Result<()> {
         ),
         (agent("helper", "eve", &[]), "pay", "unknown_tool"),
     ] {
-        for row in rows().filter(|row| row.spec.target != Target::Fleet) {
+        for row in rows().filter(|row| reads_an_instance(row)) {
             let outcome = call(&house, who.clone(), row.spec.name, least(row, instance)).await;
             assert_eq!(
                 code(&outcome),
@@ -42,6 +42,43 @@ async fn an_agent_may_do_what_both_it_and_its_user_may() -> Result<()> {
         person("pia", &["payments"]),
     );
     assert!(listed(&house, &user).await.len() > listed(&house, &alone).await.len());
+    Ok(())
+}
+
+fn reads_an_instance(row: &Row) -> bool {
+    row.spec.target != Target::Fleet && row.spec.effect == Effect::Read
+}
+
+#[tokio::test]
+async fn a_sensitive_tool_needs_the_grant_of_the_user_and_of_the_agent() -> Result<()> {
+    let house = two_teams()?;
+    let sensitive = || rows().filter(|row| row.spec.effect == Effect::Sensitive);
+    assert!(sensitive().next().is_some(), "nothing would be proved");
+    for (who, expected) in [
+        (person("pia", &["payments"]), "unknown_tool"),
+        (person("pia", &["payments", "pii"]), "unreachable"),
+        (agent("helper", "pia", &["payments", "pii"]), "unknown_tool"),
+        (
+            agent("careful-helper", "pia", &["payments"]),
+            "unknown_tool",
+        ),
+        (
+            agent("careful-helper", "pia", &["payments", "pii"]),
+            "unreachable",
+        ),
+    ] {
+        let shown = listed(&house, &who).await;
+        for row in sensitive() {
+            let name = row.spec.name;
+            let outcome = call(&house, who.clone(), name, least(row, "pay")).await;
+            assert_eq!(code(&outcome), expected, "{name}: {who:?}");
+            assert_eq!(
+                shown.contains(&name),
+                expected != "unknown_tool",
+                "{name}: {who:?}"
+            );
+        }
+    }
     Ok(())
 }
 

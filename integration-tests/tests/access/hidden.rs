@@ -4,33 +4,32 @@ use anyhow::Result;
 use serde_json::json;
 use storex_tool::Target;
 
-use super::{rows, two_teams};
+use super::{pia, rows, two_teams};
 use crate::callers::{call, code, least, listed, person};
 
 #[tokio::test]
 async fn a_hidden_instance_is_told_from_a_missing_one_by_nothing() -> Result<()> {
     let house = two_teams()?;
-    let pia = person("pia", &["payments"]);
     for row in rows().filter(|row| row.spec.target != Target::Fleet) {
         let name = row.spec.name;
-        let own = call(&house, pia.clone(), name, least(row, "pay")).await;
+        let own = call(&house, pia(row), name, least(row, "pay")).await;
         assert_eq!(
             code(&own),
             "unreachable",
             "{name} is not hers: the rest would prove nothing"
         );
-        let missing = call(&house, pia.clone(), name, least(row, "nope")).await?;
+        let missing = call(&house, pia(row), name, least(row, "nope")).await?;
         // Another team's, another domain's, and each with an argument that needs a grant of its own.
         for hidden in ["led", "far"] {
-            let refused = call(&house, pia.clone(), name, least(row, hidden)).await?;
+            let refused = call(&house, pia(row), name, least(row, hidden)).await?;
             assert_eq!(refused, missing, "{name} on {hidden}");
             for argument in row.spec.sensitive_arguments {
                 let mut arguments = least(row, hidden);
                 arguments[*argument] = json!(true);
-                let refused = call(&house, pia.clone(), name, arguments).await?;
+                let refused = call(&house, pia(row), name, arguments).await?;
                 let mut arguments = least(row, "nope");
                 arguments[*argument] = json!(true);
-                let missing = call(&house, pia.clone(), name, arguments).await?;
+                let missing = call(&house, pia(row), name, arguments).await?;
                 assert_eq!(refused, missing, "{name} on {hidden} with {argument}");
             }
         }
@@ -44,11 +43,10 @@ async fn a_hidden_instance_is_told_from_a_missing_one_by_nothing() -> Result<()>
 #[tokio::test]
 async fn two_tools_refuse_the_same_instance_with_only_their_name_differing() -> Result<()> {
     let house = two_teams()?;
-    let pia = person("pia", &["payments"]);
     let mut told = Vec::new();
     for row in rows().filter(|row| row.spec.target != Target::Fleet) {
         for instance in ["led", "nope"] {
-            let reply = call(&house, pia.clone(), row.spec.name, least(row, instance)).await?;
+            let reply = call(&house, pia(row), row.spec.name, least(row, instance)).await?;
             let structured = reply.structured.to_string().replace(row.spec.name, "TOOL");
             told.push((structured, reply.text.replace(row.spec.name, "TOOL")));
         }

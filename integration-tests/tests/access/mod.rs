@@ -10,11 +10,22 @@ mod reload;
 
 use serde_json::{Value, json};
 use storex_integration_tests::{House, Instance};
-use storex_tool::Row;
+use storex_tool::{Credential, Effect, Row};
+
+use crate::callers::person;
 
 /// Every tool this program mounts.
 fn rows() -> impl Iterator<Item = &'static Row> {
     storex::DOMAINS.iter().flat_map(|domain| domain.tools)
+}
+
+/// Someone of `payments` who may call the tool where the team may: with the grant for what is sensitive
+/// only if the tool is.
+fn pia(row: &Row) -> Credential {
+    match row.spec.effect {
+        Effect::Sensitive => person("pia", &["payments", "pii"]),
+        _ => person("pia", &["payments"]),
+    }
 }
 
 /// A team as policy data writes it.

@@ -72,7 +72,7 @@ async fn taking_a_team_out_of_a_domain_takes_its_tools_away() -> Result<()> {
     ]))?;
     assert_everywhere(&house, "unknown_tool").await;
     house.set_entities(&json!([
-        domain("eu", &["checkout"], &[], &[]),
+        domain("eu", &["checkout"], &[], &["checkout"]),
         member("Team", "checkout", &[])
     ]))?;
     assert_everywhere(&house, "unreachable").await;

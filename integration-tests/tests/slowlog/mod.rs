@@ -1,3 +1,20 @@
-//! Slow logs as real servers write them.
+//! The slow-log server on real servers.
 
+mod attacks;
+mod built_in;
 mod digest;
+mod explain;
+
+use anyhow::Result;
+use storex_testkit::{Flavour, MySqlServer, Options, PerformanceSchema, accounts};
+
+/// A server with the shop, its performance schema recording all that tools can use.
+async fn shop(flavour: Flavour) -> Result<MySqlServer> {
+    let options = Options {
+        performance_schema: PerformanceSchema::Full,
+        ..Options::default()
+    };
+    let server = MySqlServer::start(flavour, options).await?;
+    accounts::create_shop(&server).await?;
+    Ok(server)
+}

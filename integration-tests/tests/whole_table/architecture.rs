@@ -59,10 +59,19 @@ fn code(text: &str) -> String {
 /// The source folders of the product; tests, the kit for them and the build's own tool are not.
 fn product() -> Vec<(String, String)> {
     let shared = [
-        "tool", "access", "digest", "fleet", "sources", "mysql", "clouds", "snapshot", "serve",
+        "tool",
+        "access",
+        "digest",
+        "fleet",
+        "statement",
+        "sources",
+        "mysql",
+        "clouds",
+        "snapshot",
+        "serve",
     ];
     let shared = shared.iter().map(|name| format!("shared/{name}/src"));
-    let servers = ["innodb", "gateway"]
+    let servers = ["innodb", "slowlog", "gateway"]
         .iter()
         .map(|name| format!("servers/{name}/src"));
     shared
@@ -185,7 +194,7 @@ fn each_proof_of_the_stack_is_made_by_its_own_layer() {
 #[test]
 fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
     // What digests is as pure as what reads its digests.
-    for folder in ["servers/innodb", "shared/digest"] {
+    for folder in ["servers/innodb", "servers/slowlog", "shared/digest"] {
         for (file, text) in sources(&format!("{folder}/src")) {
             let banned = [
                 "mysql_async",
@@ -234,6 +243,27 @@ fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
     assert_eq!(by_hand, ["servers/gateway/src/commands/digest.rs"]);
     assert_eq!(depends_on("storex-digest"), ["servers/gateway"]);
     assert_eq!(depends_on("storex-innodb"), ["servers/gateway"]);
+    assert_eq!(depends_on("storex-slowlog"), ["servers/gateway"]);
+}
+
+#[test]
+fn only_the_allow_list_makes_what_may_be_explained_and_one_tool_asks_for_it() {
+    let files = product();
+    let made = "shared/statement/src/explainable.rs";
+    assert_eq!(who_says(&files, "Ok(Self {\n            part,"), [made]);
+    assert_eq!(
+        who_says(&files, "Explainable::allow("),
+        ["servers/slowlog/src/tools/explain/plan.rs"]
+    );
+    assert_eq!(
+        who_says(&files, "\"EXPLAIN FORMAT"),
+        ["shared/mysql/src/query.rs"]
+    );
+    assert_eq!(
+        depends_on("sqlparser"),
+        ["shared/statement"],
+        "a text is parsed in one place"
+    );
 }
 
 #[test]

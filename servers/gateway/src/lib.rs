@@ -15,4 +15,8 @@ pub use commands::init::write_policies;
 pub use commands::{Arguments, run};
 
 /// Every domain of this program, in the order clients see them.
-pub static DOMAINS: &[&Domain] = &[&fleet::DOMAIN, &storex_innodb::DOMAIN];
+pub static DOMAINS: &[&Domain] = &[
+    &fleet::DOMAIN,
+    &storex_innodb::DOMAIN,
+    &storex_slowlog::DOMAIN,
+];

@@ -4,7 +4,7 @@
 use std::io;
 
 use mysql_async::{DriverError, Error, IoError, TlsError};
-use storex_sources::{Probe, Server, SourceError};
+use storex_sources::{EXPLAIN, Probe, Server, SourceError};
 
 use crate::session::LOCK_WAIT;
 
@@ -96,6 +96,21 @@ pub(crate) fn read_error(error: Error, probe: &'static Probe, server: &Server) -
             code: 0,
             message: error.to_string(),
         },
+    }
+}
+
+/// Why a statement could not be explained on `server`. What is wrong with the statement itself (an
+/// unknown table or column, say) keeps its number: the server does not lack anything.
+pub(crate) fn explain_error(error: Error, server: &Server) -> SourceError {
+    match error {
+        Error::Server(error) if matches!(error.code, 1049 | 1054 | 1109 | 1146) => {
+            SourceError::Query {
+                probe: EXPLAIN.name,
+                code: error.code,
+                message: error.message,
+            }
+        }
+        error => read_error(error, &EXPLAIN, server),
     }
 }
 

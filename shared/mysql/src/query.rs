@@ -6,7 +6,7 @@ use futures::FutureExt;
 use jiff::Timestamp;
 use mysql_async::prelude::{Protocol, Queryable};
 use mysql_async::{Conn, Params, QueryResult, Row, Value as Raw};
-use storex_sources::{Rows, Value, wall_clock};
+use storex_sources::{Explainable, Flavour, Rows, Value, wall_clock};
 
 use crate::values::convert;
 
@@ -22,20 +22,53 @@ pub(crate) struct Answer {
     pub(crate) reusable: bool,
 }
 
+/// What is sent to the server.
+#[derive(Clone)]
+pub(crate) enum Order {
+    /// A text of ours, and the values bound to it.
+    Probe(&'static str, Vec<Raw>),
+    /// `EXPLAIN` of a statement that passed the allow-list.
+    Explain(String),
+}
+
+impl Order {
+    /// `EXPLAIN` in the form that is the same on both flavours: a row a step, without any literal.
+    /// MariaDB tells the share of rows kept only when asked so; MySQL's default form may be another.
+    pub(crate) fn explain(statement: &Explainable, flavour: Flavour) -> Self {
+        let explain = match flavour {
+            Flavour::MySql => "EXPLAIN FORMAT=TRADITIONAL",
+            Flavour::MariaDb => "EXPLAIN EXTENDED",
+        };
+        Self::Explain(format!("{explain} {}", statement.as_str()))
+    }
+}
+
 /// Runs one statement in one round trip: as text without parameters, else prepared (two the first
-/// time on a connection).
+/// time on a connection). What is explained is always prepared, which takes one statement only, and
+/// forgotten afterwards: it would not be met again.
 pub(crate) async fn run(
     conn: &mut Conn,
-    sql: &'static str,
-    params: Vec<Raw>,
+    order: Order,
     row_limit: u32,
 ) -> Result<Answer, mysql_async::Error> {
     let started = Instant::now();
-    if params.is_empty() {
-        collect(conn.query_iter(sql).await?, row_limit, started).await
-    } else {
-        let params = Params::Positional(params);
-        collect(conn.exec_iter(sql, params).await?, row_limit, started).await
+    match order {
+        Order::Probe(sql, params) if params.is_empty() => {
+            collect(conn.query_iter(sql).await?, row_limit, started).await
+        }
+        Order::Probe(sql, params) => {
+            let params = Params::Positional(params);
+            collect(conn.exec_iter(sql, params).await?, row_limit, started).await
+        }
+        Order::Explain(sql) => {
+            let prepared = conn.prep(sql).await?;
+            let told = conn.exec_iter(&prepared, Params::Empty).await?;
+            let answer = collect(told, row_limit, started).await?;
+            if answer.reusable {
+                conn.close(prepared).await?;
+            }
+            Ok(answer)
+        }
     }
 }
 

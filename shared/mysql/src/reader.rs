@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use mysql_async::{Error, Value as Raw};
-use storex_sources::{Limits, MySql, Probe, Rows, Server, SourceError, Value, wall_clock};
+use mysql_async::Error;
+use storex_sources::{
+    EXPLAIN, Explainable, Limits, MySql, Probe, Rows, Server, SourceError, Value, wall_clock,
+};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
-use crate::errors::{is_lost, read_error};
+use crate::errors::{explain_error, is_lost, read_error};
 use crate::pool::{Lease, Pool};
-use crate::query::{Answer, abandon, run};
+use crate::query::{Answer, Order, abandon, run};
 use crate::recover::{Flight, Running, Target};
 use crate::values::parameter;
 
@@ -66,8 +68,7 @@ impl LiveReader {
         &self,
         lease: Lease,
         probe: &'static Probe,
-        sql: &'static str,
-        params: Vec<Raw>,
+        order: Order,
     ) -> Result<(Lease, Result<Answer, Error>), SourceError> {
         let now = Instant::now();
         let given = now + probe.timeout + GRACE;
@@ -82,7 +83,7 @@ impl LiveReader {
                 connection: lease.session.conn.id(),
                 identity: Arc::clone(&lease.session.identity),
             },
-            running: Some(start(lease, probe, sql, params)),
+            running: Some(start(lease, probe, order)),
             pool: Arc::clone(&self.pool),
         };
         let ended = async {
@@ -108,6 +109,21 @@ impl LiveReader {
                 after: probe.timeout,
             }
         })
+    }
+
+    /// Runs it, and once more on a new connection where the one at hand had been closed meanwhile.
+    async fn insist(
+        &self,
+        lease: Lease,
+        probe: &'static Probe,
+        order: Order,
+    ) -> Result<(Lease, Result<Answer, Error>), SourceError> {
+        let (lease, result) = self.fly(lease, probe, order.clone()).await?;
+        if lease.maybe_stale && result.as_ref().is_err_and(is_lost) {
+            let lease = self.pool.replace(lease, self.deadline()).await?;
+            return self.fly(lease, probe, order).await;
+        }
+        Ok((lease, result))
     }
 
     /// Keeps the connection for the call's next read if it is still good.
@@ -168,11 +184,11 @@ fn statement(
 }
 
 /// The statement as a future of its own, so that it can be waited for after its caller has gone.
-fn start(mut lease: Lease, probe: &'static Probe, sql: &'static str, params: Vec<Raw>) -> Running {
+fn start(mut lease: Lease, probe: &'static Probe, order: Order) -> Running {
     Box::pin(async move {
         let session = &mut lease.session;
         let result = match session.allow(probe.timeout).await {
-            Ok(()) => run(&mut session.conn, sql, params, probe.row_limit).await,
+            Ok(()) => run(&mut session.conn, order, probe.row_limit).await,
             Err(error) => Err(error),
         };
         (lease, result)
@@ -199,14 +215,25 @@ impl MySql for LiveReader {
                 return Err(error);
             }
         };
-        let params: Vec<Raw> = params.iter().map(parameter).collect();
-        let (mut lease, mut result) = self.fly(lease, probe, sql, params.clone()).await?;
-        if lease.maybe_stale && result.as_ref().is_err_and(is_lost) {
-            lease = self.pool.replace(lease, self.deadline()).await?;
-            (lease, result) = self.fly(lease, probe, sql, params).await?;
-        }
+        let order = Order::Probe(sql, params.iter().map(parameter).collect());
+        let (lease, result) = self.insist(lease, probe, order).await?;
         let server = &lease.session.server;
         let result = result.map_err(|error| read_error(error, probe, server));
+        self.land(lease, &mut slot, result)
+    }
+
+    async fn explain(&self, statement: &Explainable) -> Result<Rows, SourceError> {
+        let mut slot = self.slot(EXPLAIN.name).await?;
+        let lease = self.lease(&mut slot, EXPLAIN.name).await?;
+        let stuck = &self.pool.stuck;
+        if let Some(hangs) = stuck.hold_back(&EXPLAIN, "EXPLAIN", self.pool.limit) {
+            *slot = Some(lease);
+            return Err(hangs);
+        }
+        let order = Order::explain(statement, lease.session.server.flavour);
+        let (lease, result) = self.insist(lease, &EXPLAIN, order).await?;
+        let server = &lease.session.server;
+        let result = result.map_err(|error| explain_error(error, server));
         self.land(lease, &mut slot, result)
     }
 

@@ -14,7 +14,8 @@ use storex_fleet::{Instance, Inventory, Source};
 use storex_mysql::{LiveMySql, Settings};
 use storex_snapshot::Replay;
 use storex_sources::{
-    Limits, LogsSource, MySql, MySqlSource, Probe, Rows, SourceError, Value, wall_clock,
+    Explainable, Limits, LogsSource, MySql, MySqlSource, Probe, Rows, SourceError, Value,
+    wall_clock,
 };
 use storex_tool::InstanceFacts;
 
@@ -178,6 +179,10 @@ impl MySql for Unopened {
     }
 
     async fn read(&self, _: &'static Probe, _: &[Value]) -> Result<Rows, SourceError> {
+        Err(Self::error())
+    }
+
+    async fn explain(&self, _: &Explainable) -> Result<Rows, SourceError> {
         Err(Self::error())
     }
 

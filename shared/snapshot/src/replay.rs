@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use storex_sources::{Limits, MySql, MySqlSource, Probe, Rows, Server, SourceError, Value};
+use storex_sources::{
+    EXPLAIN, Explainable, Limits, MySql, MySqlSource, Probe, Rows, Server, SourceError, Value,
+};
 
 use crate::files::Caps;
 use crate::loaded::Loaded;
@@ -138,6 +140,14 @@ impl MySql for Reader {
             rows.truncated = true;
         }
         Ok(rows)
+    }
+
+    /// A snapshot has no optimizer, and no plan of a statement nobody had named yet.
+    async fn explain(&self, _: &Explainable) -> Result<Rows, SourceError> {
+        self.check_limits(EXPLAIN.name)?;
+        Err(SourceError::NotCaptured {
+            probe: EXPLAIN.name,
+        })
     }
 
     fn now(&self) -> Timestamp {

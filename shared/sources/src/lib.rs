@@ -18,7 +18,8 @@ pub use logs::{
     LogKind, LogListing, LogName, LogRange, LogReport, LogStream, LogTimes, Logs, LogsSource,
     ReadFile, Span, StreamState, Unread, UnreadWhy, Window, WindowRead,
 };
-pub use mysql::{Limits, MySql, MySqlSource};
+pub use mysql::{EXPLAIN, Limits, MySql, MySqlSource};
 pub use probe::{Needs, Probe, Statement};
 pub use rows::{Rows, Value};
 pub use server::{Flavour, Server, Vendor, Version};
+pub use storex_statement::Explainable;

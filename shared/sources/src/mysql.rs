@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use storex_statement::Explainable;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Probe, Rows, Server, SourceError, Value};
+use crate::{Needs, Probe, Rows, Server, SourceError, Value};
 
 /// The bounds of one call.
 #[derive(Debug, Clone)]
@@ -27,6 +28,20 @@ pub trait MySqlSource: Send + Sync {
     fn kind(&self) -> &'static str;
 }
 
+/// The bounds of [`MySql::explain`], and what it needs. It is no read of its own: it has no statement.
+pub static EXPLAIN: Probe = Probe {
+    name: "explain",
+    statements: &[],
+    // A step for each table of each query block: a statement of more is refused before.
+    row_limit: 200,
+    timeout: Duration::from_secs(5),
+    needs: Needs {
+        grants: &["SELECT ON the tables the statement reads"],
+        performance_schema: false,
+        remedy: "",
+    },
+};
+
 /// One call's view of an instance.
 #[async_trait]
 pub trait MySql: Send + Sync {
@@ -35,6 +50,12 @@ pub trait MySql: Send + Sync {
 
     /// Runs a probe, with `params` bound to its `?` in order.
     async fn read(&self, probe: &'static Probe, params: &[Value]) -> Result<Rows, SourceError>;
+
+    /// Has the server tell the plan of a statement a caller named, one row a step: the one text that
+    /// is not compiled in. Only its allow-list makes an [`Explainable`], so no other text gets here.
+    /// The statement is prepared, never run, in a read-only transaction; its tables are named with
+    /// their schemas, so the session keeps none.
+    async fn explain(&self, statement: &Explainable) -> Result<Rows, SourceError>;
 
     /// The source's time: the wall clock, or the time of the snapshot's current sample.
     fn now(&self) -> Timestamp;

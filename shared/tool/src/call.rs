@@ -12,7 +12,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
-use storex_sources::{Blame, Logs, MySql, Probe, Server, SourceError, Value};
+use storex_sources::{
+    Blame, EXPLAIN, Explainable, Logs, MySql, Probe, Rows, Server, SourceError, Value,
+};
 
 use crate::{Answer, Coverage, Finding, InstanceFacts, Missing, Spec, ToolError, Truncated};
 
@@ -175,6 +177,19 @@ impl Call {
         }
     }
 
+    /// The plan of a statement the caller named, which passed the allow-list.
+    ///
+    /// # Errors
+    /// Whatever kept the server from explaining it.
+    pub async fn explain<T: DeserializeOwned>(
+        &self,
+        statement: &Explainable,
+    ) -> Result<Sample<T>, SourceError> {
+        self.expected();
+        let rows = self.source(&EXPLAIN)?.explain(statement).await?;
+        self.sample(&EXPLAIN, &rows)
+    }
+
     /// Lets about `gap` pass before a second sample, telling the client. `false` where a replayed
     /// source holds no further sample; the coverage then says so.
     ///
@@ -318,11 +333,23 @@ impl Call {
             probe.name
         );
         self.expected();
-        let mysql = self.mysql().map_err(|error| SourceError::Decode {
+        let rows = self.source(probe)?.read(probe, params).await?;
+        self.sample(probe, &rows)
+    }
+
+    fn source(&self, probe: &'static Probe) -> Result<&dyn MySql, SourceError> {
+        self.mysql().map_err(|error| SourceError::Decode {
             probe: probe.name,
             detail: error.internal.unwrap_or_default(),
-        })?;
-        let read = mysql.read(probe, params).await?;
+        })
+    }
+
+    /// Decodes what was read and counts it.
+    fn sample<T: DeserializeOwned>(
+        &self,
+        probe: &'static Probe,
+        read: &Rows,
+    ) -> Result<Sample<T>, SourceError> {
         let rows = read.decode(probe.name)?;
         let mut state = self.state();
         state.coverage.answered += 1;

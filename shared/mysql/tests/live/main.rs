@@ -8,6 +8,7 @@
 
 mod connecting;
 mod exhausted;
+mod explain;
 mod limits;
 mod privileges;
 mod relay;

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use storex_sources::{
-    Flavour, Limits, MySql, MySqlSource, Needs, Probe, Rows, Server, SourceError, Value, Vendor,
-    Version,
+    EXPLAIN, Explainable, Flavour, Limits, MySql, MySqlSource, Needs, Probe, Rows, Server,
+    SourceError, Value, Vendor, Version,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -171,6 +171,12 @@ impl MySql for FakeReader {
         }
         let key = (probe.name, params_key(params).unwrap());
         self.moments[self.place.load(Ordering::Relaxed)].answers[&key].clone()
+    }
+
+    async fn explain(&self, _: &Explainable) -> Result<Rows, SourceError> {
+        Err(SourceError::NotCaptured {
+            probe: EXPLAIN.name,
+        })
     }
 
     fn now(&self) -> Timestamp {

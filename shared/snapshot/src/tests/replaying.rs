@@ -259,3 +259,14 @@ fn server_and_kind_are_those_of_the_recording() {
     assert_eq!(replay.kind(), "snapshot");
     assert_eq!(*block_on(replay.open(limits()).server()).unwrap(), server());
 }
+
+#[test]
+fn a_statement_nobody_had_named_yet_has_no_plan() {
+    let dir = tempfile::tempdir().unwrap();
+    let reader = four_samples(dir.path()).open(limits());
+    let grammar = storex_statement::Grammar::MySql;
+    let statement = storex_sources::Explainable::allow("SELECT 1 FROM a.b", None, grammar).unwrap();
+    let error = block_on(reader.explain(&statement)).unwrap_err();
+    assert!(matches!(error, SourceError::NotCaptured { .. }), "{error}");
+    assert_eq!(error.blame(), Blame::Probe);
+}

@@ -1,0 +1,8 @@
+SELECT COLUMN_NAME AS name,
+       DATA_TYPE AS data_type,
+       COLLATION_NAME AS collation
+  FROM information_schema.COLUMNS
+ WHERE TABLE_SCHEMA = ?
+   AND TABLE_NAME = ?
+ ORDER BY ORDINAL_POSITION
+ LIMIT 1101
