@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use mysql_async::prelude::Queryable;
 use storex_clouds::files::{FileLogs, Settings};
-use storex_fleet::LogsEndpoint;
+use storex_fleet::LogFiles;
 use storex_sources::{
     Limits, LogKind, LogReport, Logs, LogsSource, Window, WindowRead, wall_clock,
 };
@@ -17,17 +17,16 @@ use tokio_util::sync::CancellationToken;
 use super::{logging, numbers, run_numbered};
 
 fn logs_of(server: &MySqlServer, chunk_bytes: usize) -> Box<dyn Logs> {
-    let endpoint = LogsEndpoint {
+    let files = LogFiles {
         slow: Some(server.slow_log()),
         error: Some(server.error_log_path()),
-        time_zone: TimeZone::system(),
     };
     let settings = Settings {
         chunk_bytes,
         chunks_ahead: 1,
         ..Settings::default()
     };
-    FileLogs::new(&endpoint, settings).open(Limits {
+    FileLogs::new(files, TimeZone::system(), settings).open(Limits {
         deadline: Instant::now() + Duration::from_secs(120),
         cancel: CancellationToken::new(),
     })

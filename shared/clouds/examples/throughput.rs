@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use storex_clouds::files::{FileLogs, Settings};
-use storex_fleet::LogsEndpoint;
+use storex_fleet::LogFiles;
 use storex_sources::{Limits, LogError, LogKind, Logs, LogsSource, Window, WindowRead};
 use tokio_util::sync::CancellationToken;
 
@@ -25,12 +25,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn measure(path: PathBuf) -> Result<(), LogError> {
-    let endpoint = LogsEndpoint {
+    let files = LogFiles {
         slow: Some(path),
         error: None,
-        time_zone: TimeZone::UTC,
     };
-    let logs = FileLogs::new(&endpoint, Settings::default()).open(Limits {
+    let logs = FileLogs::new(files, TimeZone::UTC, Settings::default()).open(Limits {
         deadline: Instant::now() + Duration::from_secs(3600),
         cancel: CancellationToken::new(),
     });

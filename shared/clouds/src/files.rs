@@ -27,7 +27,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use storex_fleet::LogsEndpoint;
+use storex_fleet::LogFiles;
 use storex_sources::{
     Limits, LogError, LogFile, LogKind, LogListing, LogRange, LogStream, LogTimes, Logs,
     LogsSource, wall_clock,
@@ -67,20 +67,18 @@ pub struct FileLogs(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
-    slow: Option<PathBuf>,
-    error: Option<PathBuf>,
+    files: LogFiles,
     zone: TimeZone,
     settings: Settings,
     streams: Arc<Semaphore>,
 }
 
 impl FileLogs {
-    /// The logs `endpoint` points to. Nothing is opened yet.
-    pub fn new(endpoint: &LogsEndpoint, settings: Settings) -> Self {
+    /// The logs `files` names, whose times without a zone are of `zone`. Nothing is opened yet.
+    pub fn new(files: LogFiles, zone: TimeZone, settings: Settings) -> Self {
         Self(Arc::new(Shared {
-            slow: endpoint.slow.clone(),
-            error: endpoint.error.clone(),
-            zone: endpoint.time_zone.clone(),
+            files,
+            zone,
             streams: Arc::new(Semaphore::new(settings.streams)),
             settings,
         }))
@@ -104,8 +102,8 @@ impl LogsSource for FileLogs {
 impl Shared {
     fn place(&self, kind: LogKind) -> Result<PathBuf, LogError> {
         let place = match kind {
-            LogKind::Slow => &self.slow,
-            LogKind::Error => &self.error,
+            LogKind::Slow => &self.files.slow,
+            LogKind::Error => &self.files.error,
         };
         place.clone().ok_or(LogError::NotConfigured { kind })
     }

@@ -66,16 +66,30 @@ pub struct MySqlEndpoint {
     pub max_connections: usize,
 }
 
-/// Where a server's logs are: files on this machine. A path stands for the file and the ones it was
-/// rotated to; a pattern of `*` and `?` in its last part for what it matches.
+/// Where a server's logs are, and how to read their times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogsEndpoint {
+    /// Where they are.
+    pub place: LogsPlace,
+    /// The zone of times that are written without one.
+    pub time_zone: TimeZone,
+}
+
+/// Where a server's logs are: one place for all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogsPlace {
+    /// Files on this machine.
+    Files(LogFiles),
+}
+
+/// Log files on this machine. A path stands for the file and the ones it was rotated to; a pattern of
+/// `*` and `?` in its last part for what it matches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogFiles {
     /// The slow query log.
     pub slow: Option<PathBuf>,
     /// The error log.
     pub error: Option<PathBuf>,
-    /// The zone of times that are written without one.
-    pub time_zone: TimeZone,
 }
 
 /// Where a server listens.

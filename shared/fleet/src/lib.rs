@@ -22,5 +22,7 @@ mod values;
 pub use error::{InventoryError, Mistake};
 pub use file::Readers;
 pub use fleet::Fleet;
-pub use instance::{Address, Instance, Inventory, LogsEndpoint, MySqlEndpoint, Source, Tls};
+pub use instance::{
+    Address, Instance, Inventory, LogFiles, LogsEndpoint, LogsPlace, MySqlEndpoint, Source, Tls,
+};
 pub use secret::{Secret, SecretError, SecretText};

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::parse::Context;
 use crate::report::Report;
 use crate::table::{Field, Table};
-use crate::{LogsEndpoint, values};
+use crate::{LogFiles, LogsEndpoint, LogsPlace, values};
 
 /// What belongs to one server only and has no default.
 pub(crate) const UNSHARED: &[&str] = &["slow", "error"];
@@ -21,6 +21,15 @@ pub(crate) fn logs(
 ) -> Option<LogsEndpoint> {
     let known: Vec<&str> = UNSHARED.iter().chain(SHARED).copied().collect();
     table.refuse_unknown(report, &known, None);
+    let place = LogsPlace::Files(files(report, table, context)?);
+    let time_zone = table.read(report, "time_zone", values::time_zone);
+    Some(LogsEndpoint {
+        place,
+        time_zone: time_zone.unwrap_or(TimeZone::UTC),
+    })
+}
+
+fn files(report: &mut Report<'_>, table: &Table<'_>, context: &Context<'_>) -> Option<LogFiles> {
     let slow = table.own("slow");
     let error = table.own("error");
     if slow.is_none() && error.is_none() {
@@ -32,11 +41,8 @@ pub(crate) fn logs(
         let path = field?.read(report, values::log_path)?;
         Some(context.base.join(Path::new(&path)))
     };
-    let (slow, error) = (place(slow), place(error));
-    let time_zone = table.read(report, "time_zone", values::time_zone);
-    Some(LogsEndpoint {
-        slow,
-        error,
-        time_zone: time_zone.unwrap_or(TimeZone::UTC),
+    Some(LogFiles {
+        slow: place(slow),
+        error: place(error),
     })
 }

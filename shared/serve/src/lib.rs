@@ -4,6 +4,7 @@ mod alone;
 mod boot;
 pub mod config;
 pub mod http;
+mod live_logs;
 mod metrics;
 mod mounts;
 mod no_logs;

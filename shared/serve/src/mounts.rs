@@ -9,7 +9,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use storex_clouds::files::{FileLogs, Settings as FileSettings};
 use storex_fleet::{Instance, Inventory, Source};
 use storex_mysql::{LiveMySql, Settings};
 use storex_snapshot::Replay;
@@ -19,6 +18,7 @@ use storex_sources::{
 };
 use storex_tool::InstanceFacts;
 
+use crate::live_logs::live_logs;
 use crate::no_logs::NoLogs;
 
 /// One instance, ready to be read.
@@ -62,11 +62,7 @@ impl Mount {
         match &entry.source {
             Source::MySql(endpoint) => {
                 let live = LiveMySql::new(&entry.name, endpoint.clone(), Settings::default());
-                let logs: Arc<dyn LogsSource> = match &entry.logs {
-                    Some(logs) => Arc::new(FileLogs::new(logs, FileSettings::default())),
-                    None => Arc::new(NoLogs::NotConfigured),
-                };
-                (Arc::new(live.clone()), Some(live), logs)
+                (Arc::new(live.clone()), Some(live), live_logs(entry))
             }
             Source::Snapshot(path) => match Replay::open(path) {
                 Ok(replay) => {

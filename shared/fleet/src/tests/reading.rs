@@ -2,6 +2,7 @@
 
 use crate::tests::{DEFAULTS, RECORDED, endpoint, mysql, parse};
 use crate::{Address, Readers, Secret, Source, Tls};
+use crate::{LogFiles, LogsPlace};
 
 #[test]
 fn live_and_recorded_instances_stand_side_by_side() {
@@ -202,11 +203,15 @@ fn logs_stand_beside_the_server_and_inherit_their_time_zone() {
     let inventory = parse(&text).unwrap();
     let logs = |name: &str| inventory.get(name).unwrap().logs.clone();
     let a = logs("a").unwrap();
-    assert_eq!(a.slow, Some("/var/log/mysql/mysql-slow.log".into()));
-    assert_eq!(a.error, Some("/etc/storex/logs/*.err".into()));
+    let files = LogFiles {
+        slow: Some("/var/log/mysql/mysql-slow.log".into()),
+        error: Some("/etc/storex/logs/*.err".into()),
+    };
+    assert_eq!(a.place, LogsPlace::Files(files));
     assert_eq!(a.time_zone.iana_name(), Some("Europe/Berlin"));
     let b = logs("b").unwrap();
-    assert_eq!(b.error, None);
+    let LogsPlace::Files(files) = &b.place;
+    assert_eq!(files.error, None);
     assert_eq!(b.time_zone.to_fixed_offset().unwrap().seconds(), -12_600);
     assert_eq!(logs("c"), None, "a default alone names no log");
 }

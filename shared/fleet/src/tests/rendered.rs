@@ -10,7 +10,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::{
-    Address, Instance, Inventory, LogsEndpoint, MySqlEndpoint, Readers, Secret, Source, Tls,
+    Address, Instance, Inventory, LogFiles, LogsEndpoint, LogsPlace, MySqlEndpoint, Readers,
+    Secret, Source, Tls,
 };
 
 fn word() -> impl Strategy<Value = String> {
@@ -87,12 +88,10 @@ fn logs() -> impl Strategy<Value = Option<LogsEndpoint>> {
     };
     let both = (option::of(log()), option::of(log()), time_zone());
     both.prop_map(|(slow, error, time_zone)| {
-        let logs = LogsEndpoint {
-            slow,
-            error,
+        (slow.is_some() || error.is_some()).then_some(LogsEndpoint {
+            place: LogsPlace::Files(LogFiles { slow, error }),
             time_zone,
-        };
-        (logs.slow.is_some() || logs.error.is_some()).then_some(logs)
+        })
     })
 }
 
@@ -162,7 +161,8 @@ fn tags(tags: &BTreeMap<String, String>) -> String {
 
 fn rendered_logs(logs: &LogsEndpoint) -> String {
     let mut text = "[instance.logs]\n".to_owned();
-    for (name, path) in [("slow", &logs.slow), ("error", &logs.error)] {
+    let LogsPlace::Files(files) = &logs.place;
+    for (name, path) in [("slow", &files.slow), ("error", &files.error)] {
         if let Some(path) = path {
             writeln!(text, "{name} = {}", quoted(path.to_str().unwrap())).unwrap();
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use storex_fleet::LogsEndpoint;
+use storex_fleet::LogFiles;
 use storex_sources::{
     Limits, LogError, LogKind, LogListing, LogReport, Logs, LogsSource, Window, WindowRead,
 };
@@ -44,12 +44,13 @@ impl Folder {
         file.unwrap().write_all(bytes).unwrap();
     }
 
-    pub(super) fn endpoint(&self, place: &str) -> LogsEndpoint {
-        LogsEndpoint {
+    /// The log at `place`, as a source.
+    pub(super) fn source(&self, place: &str, settings: Settings) -> FileLogs {
+        let files = LogFiles {
             slow: Some(self.path(place)),
             error: None,
-            time_zone: TimeZone::UTC,
-        }
+        };
+        FileLogs::new(files, TimeZone::UTC, settings)
     }
 
     /// The log at `place`, with chunks of this size.
@@ -59,7 +60,7 @@ impl Folder {
             chunks_ahead: 1,
             ..Settings::default()
         };
-        FileLogs::new(&self.endpoint(place), settings).open(limits())
+        self.source(place, settings).open(limits())
     }
 
     pub(super) fn list(&self, place: &str) -> Result<LogListing, LogError> {

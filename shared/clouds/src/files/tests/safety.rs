@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use storex_sources::{LogError, LogKind, LogRange, LogsSource, UnreadWhy};
 
 use super::folder::{Folder, block_on, entries, limits, read, read_all};
-use crate::files::{FileLogs, Settings};
+use crate::files::Settings;
 
 #[test]
 fn a_link_is_followed_within_the_folder_only() {
@@ -105,7 +105,7 @@ fn a_call_that_is_stopped_stops_reading() {
         } else {
             limits.cancel.cancel();
         }
-        let source = FileLogs::new(&folder.endpoint("slow.log"), Settings::default());
+        let source = folder.source("slow.log", Settings::default());
         let logs = source.open(limits);
         let ended = block_on(logs.list(LogKind::Slow));
         assert!(matches!(ended, Err(LogError::Cancelled)), "{ended:?}");
@@ -121,7 +121,7 @@ fn streams_beyond_the_limit_wait_until_one_is_dropped() {
         streams: 1,
         ..Settings::default()
     };
-    let logs = FileLogs::new(&folder.endpoint("slow.log"), settings).open(limits());
+    let logs = folder.source("slow.log", settings).open(limits());
     block_on(async {
         let file = logs.list(LogKind::Slow).await.unwrap().files.remove(0);
         let whole = LogRange::whole(u64::MAX);
