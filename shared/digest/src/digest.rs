@@ -7,8 +7,10 @@ use hashbrown::HashTable;
 
 use crate::entry::{Entry, Unread};
 use crate::fingerprint::Writer;
+use crate::form_id::FormId;
 use crate::group::{Figures, Group};
 use crate::histogram::Histogram;
+use crate::samples::Samples;
 use crate::tags;
 use crate::timeline::{Slot, Timeline};
 
@@ -33,6 +35,8 @@ pub struct Options {
     pub folds_digits: bool,
     /// Keys of sqlcommenter tags that may be kept; others may hold personal data.
     pub tag_keys: Vec<String>,
+    /// The form whose slowest statements are kept as they were written.
+    pub samples_of: Option<FormId>,
 }
 
 impl Default for Options {
@@ -42,6 +46,7 @@ impl Default for Options {
             most_groups: 5_000,
             folds_digits: false,
             tag_keys: tags::KEYS.map(str::to_owned).to_vec(),
+            samples_of: None,
         }
     }
 }
@@ -143,6 +148,9 @@ impl Digest {
         let at = self.group(entry.sql);
         if let Some(group) = self.groups.get_mut(at) {
             group.add(entry, client);
+            if let Some(samples) = &mut group.samples {
+                samples.add(entry, client, database);
+            }
             if database > 0 {
                 group.databases.add(database, times);
             }
@@ -232,13 +240,17 @@ impl Digest {
                 *slot = number;
             }
         }
+        let number = |name: u32| {
+            let at = usize::try_from(name).unwrap_or(usize::MAX);
+            numbers.get(at).copied().unwrap_or(name)
+        };
         for group in &mut self.groups {
             let databases = std::mem::take(&mut group.databases);
-            group.databases.merge(&databases, &|name| {
-                let at = usize::try_from(name).unwrap_or(usize::MAX);
-                numbers.get(at).copied().unwrap_or(name)
-            });
+            group.databases.merge(&databases, &number);
             group.databases.forget(0);
+            if let Some(samples) = &mut group.samples {
+                samples.renumber_databases(&number);
+            }
         }
         self.piece = None;
     }
@@ -258,8 +270,12 @@ impl Digest {
             return usize::try_from(*at).unwrap_or(usize::MAX);
         }
         let at = self.groups.len();
+        let samples_of = self.options.samples_of;
         self.groups.push(Group {
             fingerprint: fingerprint.into(),
+            samples: samples_of
+                .filter(|wanted| FormId::of(fingerprint) == *wanted)
+                .map(|_| Samples::default()),
             ..Group::default()
         });
         self.index(at);

@@ -1,8 +1,10 @@
 //! All statements of one fingerprint.
 
+use crate::distinct::Distinct;
 use crate::entry::Entry;
 use crate::histogram::Histogram;
 use crate::names::Names;
+use crate::samples::Samples;
 use crate::timeline::{Slot, Timeline};
 
 /// A figure added up.
@@ -148,6 +150,11 @@ pub struct Group {
     pub tags: Names,
     /// The one that took longest; the first of them.
     pub worst: Worst,
+    /// Seconds of connections in which one of these statements ended: `figures.entries` by their count
+    /// tells how often one connection runs it in a second.
+    pub connection_seconds: Distinct,
+    /// The slowest as they were written, where [`crate::Options::samples_of`] asks for them.
+    pub samples: Option<Samples>,
     /// The server's own digest of the first that had one.
     pub server_digest: Option<Box<[u8]>>,
 }
@@ -175,6 +182,11 @@ impl Group {
             };
             self.timeline.add(ended, slot);
         }
+        if let (Some(connection), Some(ended)) = (entry.connection, entry.ended_us) {
+            let second = ended.div_euclid(1_000_000).cast_unsigned();
+            self.connection_seconds
+                .add(connection.wrapping_shl(36) ^ second);
+        }
         self.clients.add(client, times);
         if self.server_digest.is_none() {
             self.server_digest = entry.server_digest.map(Into::into);
@@ -190,6 +202,11 @@ impl Group {
         self.figures.merge(&other.figures);
         self.times.merge(&other.times);
         self.timeline.merge(&other.timeline);
+        self.connection_seconds.merge(&other.connection_seconds);
+        if let Some(theirs) = &other.samples {
+            let ours = self.samples.get_or_insert_default();
+            ours.merge(theirs, number);
+        }
         self.clients.merge(&other.clients, number);
         self.databases.merge(&other.databases, number);
         self.tags.merge(&other.tags, number);

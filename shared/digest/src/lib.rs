@@ -6,24 +6,30 @@
 //! [`Unread`], never silently skipped. Memory is bounded whatever the size of the log.
 
 mod digest;
+mod distinct;
 mod entry;
 pub mod fingerprint;
+mod form_id;
 mod group;
 mod histogram;
 mod names;
 mod pipeline;
 mod reader;
 pub mod report;
+mod samples;
 pub mod tags;
 mod text;
 mod timeline;
 
 pub use digest::{Digest, Options, Totals, Window};
+pub use distinct::Distinct;
 pub use entry::{Entry, Unread};
 pub use fingerprint::fingerprint;
+pub use form_id::{FormId, NotAnId};
 pub use group::{Figures, Group, Sum, Worst};
 pub use histogram::Histogram;
 pub use names::Names;
 pub use pipeline::Pipeline;
 pub use reader::Reader;
+pub use samples::{Sample, Samples};
 pub use timeline::{Slot, Timeline};

@@ -1,7 +1,7 @@
 //! Every way servers write a slow log is read; what cannot be read is counted.
 
 use proptest::prelude::*;
-use storex_digest::{Digest, Group, Options, Pipeline, Reader, Window};
+use storex_digest::{Digest, FormId, Group, Options, Pipeline, Reader, Samples, Window};
 
 fn digest_in(text: &[u8], chunk: usize, options: &Options) -> Digest {
     let mut digest = Digest::new(options.clone());
@@ -318,12 +318,21 @@ fn comparable(digest: &Digest) -> Vec<String> {
         all.sort();
         all
     };
+    let name = |number| String::from_utf8_lossy(digest.name(number)).into_owned();
+    let samples = |group: &Group| -> Vec<String> {
+        let samples = group.samples.iter().flat_map(Samples::slowest_first);
+        let samples = samples.map(|one| {
+            let names = (name(one.client), name(one.database));
+            format!("{} {} {names:?} {:?}", one.query_us, one.offset, one.sql)
+        });
+        samples.collect()
+    };
     let mut lines: Vec<String> = digest
         .groups()
         .iter()
         .map(|group| {
             format!(
-                "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+                "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
                 String::from_utf8_lossy(&group.fingerprint),
                 group.figures,
                 group.times,
@@ -332,6 +341,8 @@ fn comparable(digest: &Digest) -> Vec<String> {
                 counts(&group.databases),
                 counts(&group.tags),
                 (group.worst.query_us, group.worst.offset),
+                group.connection_seconds,
+                samples(group),
             )
         })
         .collect();
@@ -404,9 +415,13 @@ SELECT c{} FROM t WHERE id={number} AND note = '{}';
         );
         text.push_str(&entry);
     }
-    let options = Options::default();
+    let options = Options {
+        samples_of: Some(FormId::of(b"select c3 from t where id = ? and note = ?")),
+        ..Options::default()
+    };
     let one = digest_in(text.as_bytes(), 1 << 20, &options);
     assert!(text.len() > 4 << 20, "several pieces");
+    assert!(one.groups().iter().any(|group| group.samples.is_some()));
     for threads in [1, 2, 5] {
         let mut pipeline = Pipeline::new(&options, threads);
         for chunk in text.as_bytes().chunks(300_000) {
@@ -414,4 +429,37 @@ SELECT c{} FROM t WHERE id={number} AND note = '{}';
         }
         assert_eq!(comparable(&one), comparable(&pipeline.finish()));
     }
+}
+
+#[test]
+fn the_slowest_of_one_form_are_kept_as_they_were_written() {
+    let mut text = String::new();
+    for (number, time) in [3, 9, 1, 8, 7, 2, 9].into_iter().enumerate() {
+        let entry = format!(
+            "# Time: 2026-11-23T07:00:{number:02}.000000Z\n\
+             # User@Host: shop[shop] @  [10.0.0.7]  Id: 7\n\
+             # Query_time: {time}.000000  Lock_time: 0.000000 Rows_sent: 1  Rows_examined: {number}\n\
+             SET timestamp=1795418145;\n\
+             SELECT a FROM t WHERE id = {number};\n"
+        );
+        text.push_str(&entry);
+    }
+    let options = Options {
+        samples_of: Some(FormId::of(b"select a from t where id = ?")),
+        ..Options::default()
+    };
+    let digest = digest_in(text.as_bytes(), 100, &options);
+    let samples = digest.groups()[0].samples.as_ref().unwrap();
+    let kept: Vec<&str> = samples
+        .slowest_first()
+        .iter()
+        .map(|one| std::str::from_utf8(&one.sql).unwrap())
+        .collect();
+    let of = |number| format!("SELECT a FROM t WHERE id = {number}");
+    assert_eq!(kept, [of(1), of(6), of(3), of(4), of(0)]);
+    assert!(
+        digest_in(text.as_bytes(), 100, &Options::default()).groups()[0]
+            .samples
+            .is_none()
+    );
 }

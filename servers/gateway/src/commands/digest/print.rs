@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use storex_digest::report::{By, top};
-use storex_digest::{Digest, Group};
+use storex_digest::{Digest, FormId, Group};
 
 /// Of a statement's form so much is shown.
 const FORM: usize = 400;
@@ -44,7 +44,8 @@ fn statement(page: &mut String, digest: &Digest, number: usize, group: &Group, s
     let quantile = |q| time(group.times.quantile(q).unwrap_or(0));
     let _ = writeln!(
         page,
-        "\n#{number}  {:.1} %  {} in {} calls; p50 {}, p95 {}, p99 {}, max {}; locks {}",
+        "\n#{number}  {}  {:.1} %  {} in {} calls; p50 {}, p95 {}, p99 {}, max {}; locks {}",
+        FormId::of(&group.fingerprint),
         share * 100.0,
         time(figures.query_us.sum),
         figures.count,
