@@ -10,6 +10,7 @@ use crate::fingerprint::Writer;
 use crate::form_id::FormId;
 use crate::group::{Figures, Group};
 use crate::histogram::Histogram;
+use crate::runs::Runs;
 use crate::samples::Samples;
 use crate::tags;
 use crate::timeline::{Slot, Timeline};
@@ -77,6 +78,7 @@ pub struct Digest {
     by_name: HashTable<u32>,
     /// Client and database of the last entry: the next often has the same.
     latest: [(Vec<u8>, u32); 2],
+    runs: Runs,
     writer: Writer,
     buffer: Vec<u8>,
     /// Which piece of a log is read: what stands for a database that only the piece before knows.
@@ -104,6 +106,7 @@ impl Digest {
             names: vec![Box::default()],
             by_name: HashTable::new(),
             latest: [(Vec::new(), 0), (Vec::new(), 0)],
+            runs: Runs::default(),
             writer,
             buffer: Vec::new(),
             piece: None,
@@ -148,6 +151,9 @@ impl Digest {
         let at = self.group(entry.sql);
         if let Some(group) = self.groups.get_mut(at) {
             group.add(entry, client);
+            if let Some(connection) = entry.connection {
+                group.repeats += u64::from(self.runs.repeats(connection, at));
+            }
             if let Some(samples) = &mut group.samples {
                 samples.add(entry, client, database);
             }
@@ -223,6 +229,7 @@ impl Digest {
     /// From here on entries are of this piece of a log.
     pub(crate) fn begin_piece(&mut self, piece: u32) {
         self.piece = Some(piece);
+        self.runs.forget();
     }
 
     /// Names the databases that only pieces before knew.
@@ -306,6 +313,7 @@ impl Digest {
         self.folded += folded.len() as u64;
         self.groups = groups;
         self.by_fingerprint.clear();
+        self.runs.forget();
         for at in 0..self.groups.len() {
             self.index(at);
         }

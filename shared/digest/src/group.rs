@@ -1,6 +1,5 @@
 //! All statements of one fingerprint.
 
-use crate::distinct::Distinct;
 use crate::entry::Entry;
 use crate::histogram::Histogram;
 use crate::names::Names;
@@ -150,9 +149,9 @@ pub struct Group {
     pub tags: Names,
     /// The one that took longest; the first of them.
     pub worst: Worst,
-    /// Seconds of connections in which one of these statements ended: `figures.entries` by their count
-    /// tells how often one connection runs it in a second.
-    pub connection_seconds: Distinct,
+    /// Entries that followed one of the same group on their connection, with nothing logged between. At
+    /// least so many: where a log is read in pieces, the first of a piece follows nothing.
+    pub repeats: u64,
     /// The slowest as they were written, where [`crate::Options::samples_of`] asks for them.
     pub samples: Option<Samples>,
     /// The server's own digest of the first that had one.
@@ -182,11 +181,6 @@ impl Group {
             };
             self.timeline.add(ended, slot);
         }
-        if let (Some(connection), Some(ended)) = (entry.connection, entry.ended_us) {
-            let second = ended.div_euclid(1_000_000).cast_unsigned();
-            self.connection_seconds
-                .add(connection.wrapping_shl(36) ^ second);
-        }
         self.clients.add(client, times);
         if self.server_digest.is_none() {
             self.server_digest = entry.server_digest.map(Into::into);
@@ -202,7 +196,7 @@ impl Group {
         self.figures.merge(&other.figures);
         self.times.merge(&other.times);
         self.timeline.merge(&other.timeline);
-        self.connection_seconds.merge(&other.connection_seconds);
+        self.repeats += other.repeats;
         if let Some(theirs) = &other.samples {
             let ours = self.samples.get_or_insert_default();
             ours.merge(theirs, number);

@@ -6,7 +6,6 @@
 //! [`Unread`], never silently skipped. Memory is bounded whatever the size of the log.
 
 mod digest;
-mod distinct;
 mod entry;
 pub mod fingerprint;
 mod form_id;
@@ -16,13 +15,13 @@ mod names;
 mod pipeline;
 mod reader;
 pub mod report;
+mod runs;
 mod samples;
 pub mod tags;
 mod text;
 mod timeline;
 
 pub use digest::{Digest, Options, Totals, Window};
-pub use distinct::Distinct;
 pub use entry::{Entry, Unread};
 pub use fingerprint::fingerprint;
 pub use form_id::{FormId, NotAnId};

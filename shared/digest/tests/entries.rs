@@ -332,7 +332,7 @@ fn comparable(digest: &Digest) -> Vec<String> {
         .iter()
         .map(|group| {
             format!(
-                "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+                "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
                 String::from_utf8_lossy(&group.fingerprint),
                 group.figures,
                 group.times,
@@ -341,7 +341,6 @@ fn comparable(digest: &Digest) -> Vec<String> {
                 counts(&group.databases),
                 counts(&group.tags),
                 (group.worst.query_us, group.worst.offset),
-                group.connection_seconds,
                 samples(group),
             )
         })
@@ -462,4 +461,34 @@ fn the_slowest_of_one_form_are_kept_as_they_were_written() {
             .samples
             .is_none()
     );
+}
+
+#[test]
+fn a_statement_that_follows_itself_on_its_connection_is_counted() {
+    let mut text = String::new();
+    let mut log = |connection: u32, sql: &str| {
+        let entry = format!(
+            "# Time: 2026-11-23T07:00:00.000000Z\n\
+             # User@Host: shop[shop] @  [10.0.0.7]  Id: {connection}\n\
+             # Query_time: 0.001000  Lock_time: 0.000000 Rows_sent: 1  Rows_examined: 1\n\
+             SET timestamp=1795418145;\n{sql};\n"
+        );
+        text.push_str(&entry);
+    };
+    for order in 0..3 {
+        log(7, "SELECT id FROM orders");
+        for line in 0..10 {
+            log(7, &format!("SELECT * FROM items WHERE id = {order}{line}"));
+            log(8, "SELECT id FROM orders");
+            log(8, "SELECT * FROM items WHERE id = 1");
+        }
+    }
+    let digest = digest_in(text.as_bytes(), 1 << 20, &Options::default());
+    let of = |form: &[u8]| {
+        let mut groups = digest.groups().iter();
+        let group = groups.find(|group| *group.fingerprint == *form).unwrap();
+        (group.repeats, group.figures.entries)
+    };
+    assert_eq!(of(b"select * from items where id = ?"), (27, 60));
+    assert_eq!(of(b"select id from orders"), (0, 33));
 }
