@@ -1,7 +1,16 @@
 //! The slow-log server: which statements cost the most, and what is wrong with the plan of one.
 
+mod change;
+mod costs;
 pub mod explain;
+mod form;
 pub mod probes;
+mod reading;
+#[cfg(test)]
+mod samples;
+mod scene;
 mod tools;
+pub mod window;
+mod words;
 
 pub use tools::DOMAIN;

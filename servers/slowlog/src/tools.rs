@@ -1,13 +1,21 @@
 //! The table of this server's tools.
 
+mod compare;
 mod explain;
+mod shown;
+mod top;
 
 use storex_tool::{Domain, row};
 
 /// The slow-log server.
 pub static DOMAIN: Domain = Domain {
     name: "slowlog",
-    about: "the plan of a statement, what is wrong with it, and which index would help",
-    tools: &[row::<explain::Explain>()],
+    about: "which statements of the slow log cost most, what is wrong with them, their plans, and which index \
+            would help",
+    tools: &[
+        row::<top::Top>(),
+        row::<compare::Compare>(),
+        row::<explain::Explain>(),
+    ],
     runbooks: &[],
 };

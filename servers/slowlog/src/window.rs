@@ -24,6 +24,15 @@ pub struct WindowArgs {
 }
 
 impl WindowArgs {
+    /// Arguments that name both ends, or one of them.
+    pub(crate) fn between(from: Option<String>, to: Option<String>) -> Self {
+        Self {
+            minutes: None,
+            from,
+            to,
+        }
+    }
+
     /// The window they name; without a beginning, of the tool's own length up to its end.
     ///
     /// # Errors
