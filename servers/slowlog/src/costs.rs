@@ -22,9 +22,7 @@ pub(crate) fn findings(scene: &Scene<'_>) -> Vec<Finding> {
     groups.sort_by_key(|group| std::cmp::Reverse(group.figures.query_us.sum));
     let mut findings: Vec<Finding> = Vec::new();
     for group in groups.into_iter().take(LOOKED_AT) {
-        let form = Form::of(group);
-        let all = rules::RULES.iter();
-        for finding in all.filter_map(|rule| rule(scene, form)) {
+        for finding in findings_of(scene, Form::of(group)) {
             let same = findings.iter().filter(|known| known.id == finding.id);
             if same.count() < OF_A_KIND {
                 findings.push(finding);
@@ -33,6 +31,13 @@ pub(crate) fn findings(scene: &Scene<'_>) -> Vec<Finding> {
     }
     findings.sort_by_key(|finding| finding.severity);
     findings
+}
+
+/// What is wrong with one form.
+pub(crate) fn findings_of(scene: &Scene<'_>, form: Form<'_>) -> impl Iterator<Item = Finding> {
+    rules::RULES
+        .iter()
+        .filter_map(move |rule| rule(scene, form))
 }
 
 /// Share of the time of all statements.

@@ -9,6 +9,7 @@ mod reading;
 #[cfg(test)]
 mod samples;
 mod scene;
+mod tables;
 mod tools;
 pub mod window;
 mod words;

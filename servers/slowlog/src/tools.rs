@@ -2,6 +2,7 @@
 
 mod compare;
 mod explain;
+mod query;
 mod shown;
 mod top;
 
@@ -15,6 +16,7 @@ pub static DOMAIN: Domain = Domain {
     tools: &[
         row::<top::Top>(),
         row::<compare::Compare>(),
+        row::<query::Query>(),
         row::<explain::Explain>(),
     ],
     runbooks: &[],

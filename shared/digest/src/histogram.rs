@@ -110,6 +110,15 @@ impl Histogram {
         self.total
     }
 
+    /// How many numbers are below `value`, as far as buckets tell: see [`Self::RELATIVE_ERROR`].
+    pub fn below(&self, value: u64) -> u64 {
+        let counts = self.counts.in_order().into_iter();
+        counts
+            .filter(|(bucket, _)| middle(*bucket) < value)
+            .map(|(_, times)| times)
+            .sum()
+    }
+
     /// The smallest number that a share of `q` (0 to 1) of all is not above, by nearest rank; none
     /// where there is no number.
     pub fn quantile(&self, q: f64) -> Option<u64> {
@@ -162,6 +171,16 @@ mod tests {
         histogram.add(u64::MAX, 1);
         let found = histogram.quantile(1.0).unwrap();
         assert!(found > u64::MAX / 128 * 127, "{found}");
+    }
+
+    #[test]
+    fn numbers_below_one_are_counted() {
+        let mut histogram = Histogram::default();
+        for value in [1, 50, 999, 1_000, 1_000_000] {
+            histogram.add(value, 2);
+        }
+        let below = [0, 50, 100, 1_000_000_000].map(|value| histogram.below(value));
+        assert_eq!(below, [0, 2, 4, 10]);
     }
 
     proptest! {

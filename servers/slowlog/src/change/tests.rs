@@ -61,8 +61,8 @@ fn with(more: Logged<'static>) -> Vec<Logged<'static>> {
 
 fn lookup(examined: u64, time_s: f64) -> Logged<'static> {
     Logged {
-        examined,
         time_s,
+        examined,
         ..Logged::quick("SELECT * FROM orders WHERE customer = 3")
     }
 }
@@ -143,8 +143,8 @@ fn runs_that_begin_to_fail_are_a_retry_storm() {
 #[test]
 fn larger_results_are_told_with_both_sizes() {
     let documents = |bytes, time_s| Logged {
-        bytes,
         time_s,
+        bytes,
         ..Logged::quick("SELECT * FROM documents WHERE id = 3")
     };
     let before = digest(50, &with(documents(2_000, 0.001)));

@@ -1,10 +1,14 @@
 //! The statement that was named: given as it is, or found as the sample of a digest.
 
 use serde::Deserialize;
-use storex_sources::{Flavour, Value};
+use storex_digest::{FormId, Options, Samples};
+use storex_sources::{Flavour, Value, Window};
 use storex_tool::{Call, Code, ToolError};
 
 use crate::probes::SAMPLE;
+use crate::reading::read;
+use crate::tools::query::sampled;
+use crate::tools::top::BOUNDS;
 
 /// A text that has not been checked yet, and the schema its tables are of.
 pub(super) struct Named {
@@ -60,6 +64,43 @@ pub(super) async fn sample(
         Some((db, text)) => Ok(Named { text, schema: db }),
         None => Err(no_sample(call).await?),
     }
+}
+
+/// The slowest run of a slow-log form in the window that was logged whole.
+pub(super) async fn slowest(
+    call: &Call,
+    id: FormId,
+    window: Window,
+    schema: Option<&str>,
+) -> Result<Named, ToolError> {
+    let options = Options {
+        samples_of: Some(id),
+        ..Options::default()
+    };
+    let reading = read(call, window, options, BOUNDS).await?;
+    let reading = reading.ok_or_else(|| {
+        ToolError::new(
+            Code::Unavailable,
+            "there is no slow log to read; pass a `statement` or a `digest`",
+        )
+    })?;
+    let samples = sampled(&reading.digest).and_then(|group| group.samples.as_ref());
+    let samples = samples.map_or(&[][..], Samples::slowest_first);
+    let whole = samples.iter().find(|sample| !sample.is_cut);
+    let Some(sample) = whole else {
+        return Err(ToolError::new(
+            Code::Unavailable,
+            format!(
+                "no run of {id} is in this window of the slow log; widen it, or pass a `statement`"
+            ),
+        ));
+    };
+    let logged = String::from_utf8_lossy(reading.digest.name(sample.database));
+    let schema = schema.map_or_else(|| logged.into_owned(), str::to_owned);
+    Ok(Named {
+        text: String::from_utf8_lossy(&sample.sql).into_owned(),
+        schema: Some(schema).filter(|schema| !schema.is_empty()),
+    })
 }
 
 async fn no_sample(call: &Call) -> Result<ToolError, ToolError> {
