@@ -14,7 +14,8 @@ use crate::form::Form;
 /// Times as much of something per run: a change rather than chance.
 const MUCH: f64 = 1.5;
 /// Times as many rows per run: what is read grows that fast when an index is gone, not with the data.
-const MORE_ROWS: f64 = 3.0;
+/// The same of the 95th percentile of times: chance moves it by less.
+const MANY: f64 = 3.0;
 /// Below so many rows a run it does not matter how many more there are.
 const ROWS: f64 = 50.0;
 /// Below so many bytes likewise.
@@ -226,11 +227,11 @@ fn kind(before: &Side<'_>, now: &Side<'_>, was: &Group, is: &Group) -> Kind {
     };
     let takes_longer = new.mean_s() >= MUCH * old.mean_s();
     if takes_longer && by_run >= by_calls {
-        if grew(|figures| figures.rows_examined.sum, MORE_ROWS, ROWS) {
+        if grew(|figures| figures.rows_examined.sum, MANY, ROWS) {
             return Kind::ReadsMore;
         }
-        if grew(|figures| figures.bytes_sent.sum, MORE_ROWS, BYTES)
-            || grew(|figures| figures.rows_sent.sum, MORE_ROWS, ROWS)
+        if grew(|figures| figures.bytes_sent.sum, MANY, BYTES)
+            || grew(|figures| figures.rows_sent.sum, MANY, ROWS)
         {
             return Kind::ReturnsMore;
         }
@@ -239,7 +240,15 @@ fn kind(before: &Side<'_>, now: &Side<'_>, was: &Group, is: &Group) -> Kind {
         if locks(new) - locks(old) >= MOST * longer_s {
             return Kind::WaitsForLocks;
         }
-        return Kind::Slower;
+        // The average follows a few slow ones, the median does not.
+        let is_slower = |q, times: f64| {
+            let at = |group: &Group| group.times.quantile(q).unwrap_or(0) as f64;
+            at(is) >= times * at(was)
+        };
+        if is_slower(0.5, MUCH) || is_slower(0.95, MANY) {
+            return Kind::Slower;
+        }
+        return Kind::Same;
     }
     if calls_now >= MUCH * calls_before {
         return Kind::MoreOften;

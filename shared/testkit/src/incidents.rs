@@ -3,17 +3,21 @@
 
 mod big_table;
 pub mod binlog_disk_full;
+pub mod blob_reads;
 pub mod buffer_pool_thrash;
 pub mod connection_exhaustion;
 pub mod connection_storm;
 pub mod deadlock_storm;
+pub mod dropped_index;
 pub mod fsync_commits;
 pub mod hot_row;
 pub mod long_read_view;
 pub mod mdl_pileup;
+pub mod n_plus_one;
 pub mod plan_switch;
 pub mod redo_small;
 pub mod replication_lag;
+pub mod retry_storm;
 mod sessions;
 mod settings;
 pub mod temp_table_spill;
@@ -58,11 +62,19 @@ pub enum Kind {
     RedoSmall,
     /// See [`plan_switch`].
     PlanSwitch,
+    /// See [`dropped_index`].
+    DroppedIndex,
+    /// See [`retry_storm`].
+    RetryStorm,
+    /// See [`n_plus_one`].
+    NPlusOne,
+    /// See [`blob_reads`].
+    BlobReads,
 }
 
 impl Kind {
     /// Every incident.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::HotRow,
         Self::MdlPileup,
         Self::ConnectionExhaustion,
@@ -76,6 +88,10 @@ impl Kind {
         Self::BufferPoolThrash,
         Self::RedoSmall,
         Self::PlanSwitch,
+        Self::DroppedIndex,
+        Self::RetryStorm,
+        Self::NPlusOne,
+        Self::BlobReads,
     ];
 
     /// The name used in commands and files.
@@ -94,6 +110,10 @@ impl Kind {
             Self::BufferPoolThrash => "buffer_pool_thrash",
             Self::RedoSmall => "redo_small",
             Self::PlanSwitch => "plan_switch",
+            Self::DroppedIndex => "dropped_index",
+            Self::RetryStorm => "retry_storm",
+            Self::NPlusOne => "n_plus_one",
+            Self::BlobReads => "blob_reads",
         }
     }
 
@@ -124,6 +144,10 @@ impl Kind {
             }
             Self::RedoSmall => redo_small::start(server, redo_small::WORKERS).await,
             Self::PlanSwitch => plan_switch::start(server, plan_switch::VICTIMS).await,
+            Self::DroppedIndex => dropped_index::start(server).await,
+            Self::RetryStorm => retry_storm::start(server, retry_storm::CLIENTS).await,
+            Self::NPlusOne => n_plus_one::start(server, n_plus_one::CLIENTS).await,
+            Self::BlobReads => blob_reads::start(server, blob_reads::CLIENTS).await,
         }
     }
 }

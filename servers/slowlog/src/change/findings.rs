@@ -7,14 +7,18 @@ use storex_digest::Group;
 use storex_tool::{Confidence, Finding, Severity};
 
 use super::{Change, Changes, Kind};
-use crate::form::Form;
+use crate::form::{Form, Verb};
 use crate::scene::Scene;
 use crate::words::{bytes, count, percent, rounded, three_digits, time};
 
 /// Less than this of what was added is not worth telling.
 const SHARE: f64 = 0.1;
-/// Statements that take so much more of a second than before: beyond chance.
-const FACTOR: f64 = 1.2;
+/// The same of what all statements took before.
+const OF_BEFORE: f64 = 0.1;
+/// All statements together take so many times as much: what got slower for the same work is told then.
+const FACTOR: f64 = 1.5;
+/// Of fewer runs the average tells nothing.
+const RUNS: u64 = 20;
 /// Seconds of statements a second: less than that nobody notices.
 const LOAD: f64 = 0.002;
 /// So much more is a matter of now.
@@ -26,23 +30,33 @@ const MOST_FINDINGS: usize = 5;
 const RUNBOOK: &str = "slowlog_compare";
 const LOG: &str = "slow log, two windows";
 
-/// The findings, causes first; none where statements take about as much time as before.
+/// The findings, causes first; none where statements ask for about as much as before and get it.
 pub(crate) fn findings(changes: &Changes<'_>, scene: &Scene<'_>) -> Vec<Finding> {
     let factor = changes.factor();
-    if changes.added_load < LOAD || factor < FACTOR {
-        return Vec::new();
-    }
     let severity = if factor >= SEVERE {
         Severity::Warning
     } else {
         Severity::Info
     };
-    let notable = changes.forms.iter().filter(|change| change.share >= SHARE);
+    let forms = changes.forms.iter();
+    let notable = forms.filter(|change| is_notable(changes, change));
     everywhere(changes, scene, severity)
         .into_iter()
         .chain(notable.filter_map(|change| finding(changes, change, scene, severity)))
         .take(MOST_FINDINGS)
         .collect()
+}
+
+/// Whether a form added enough to be told; one that got slower for the same work only when statements
+/// take longer on the whole, for a few slow runs are chance.
+fn is_notable(changes: &Changes<'_>, change: &Change<'_>) -> bool {
+    let least = LOAD.max(OF_BEFORE * changes.before.load());
+    if change.share < SHARE || change.added_load < least {
+        return false;
+    }
+    let runs = |group: Option<&Group>| group.map_or(0, |group| group.figures.count);
+    change.kind.is_its_own()
+        || (changes.factor() >= FACTOR && runs(change.before).min(runs(change.now)) >= RUNS)
 }
 
 fn finding(
@@ -94,6 +108,10 @@ fn advised(finding: Finding, kind: Kind, scene: &Scene<'_>, form: Form<'_>) -> F
             .next("slowlog_explain", scene.about(form))
             .next("innodb_schema", instance()),
         Kind::WaitsForLocks => finding.next("innodb_lock_waits", instance()),
+        // MariaDB's Lock_time leaves row locks out.
+        Kind::Slower if form.verb() == Verb::Writes => finding
+            .next("innodb_lock_waits", instance())
+            .next("innodb_pressure", instance()),
         Kind::Slower => finding.next("innodb_pressure", instance()),
         Kind::Fails => finding
             .next("slowlog_query", scene.about(form))
@@ -122,13 +140,14 @@ fn is_new(changes: &Changes<'_>, now: &Group) -> String {
     )
 }
 
-/// What stands out about a form that was not there before.
+/// What stands out about a form that was not there before, or not so often.
 fn marks(form: Form<'_>) -> String {
     let figures = form.figures();
     let sent = form.each(figures.bytes_sent.sum);
     let mut marks = String::new();
     if form.is_row_by_row() {
-        marks.push_str(&in_a_row(form));
+        let times = count(form.run_length());
+        let _ = write!(marks, ", {times} times in a row on a connection (N+1)");
     }
     if sent >= Form::LARGE_BYTES {
         let _ = write!(marks, ", returning {} a run", bytes(sent));
@@ -137,13 +156,6 @@ fn marks(form: Form<'_>) -> String {
         let _ = write!(marks, ", {} of them fail", percent(form.failing_share()));
     }
     marks
-}
-
-fn in_a_row(form: Form<'_>) -> String {
-    format!(
-        ", {} times in a row on a connection (N+1)",
-        count(form.run_length())
-    )
 }
 
 fn reads_more(change: &Change<'_>) -> Option<String> {
@@ -184,16 +196,11 @@ fn fails(changes: &Changes<'_>, change: &Change<'_>) -> Option<String> {
 
 fn more_often(changes: &Changes<'_>, change: &Change<'_>) -> Option<String> {
     let (was, is) = (change.before?, change.now?);
-    let form = Form::of(is);
-    let in_a_row = if form.is_row_by_row() {
-        in_a_row(form)
-    } else {
-        String::new()
-    };
     Some(format!(
-        "is run more often: {}, before {}{in_a_row}",
+        "is run more often: {}, before {}{}",
         rate(changes.now.seconds, is),
         rate(changes.before.seconds, was),
+        marks(Form::of(is)),
     ))
 }
 
@@ -211,7 +218,7 @@ fn everywhere(changes: &Changes<'_>, scene: &Scene<'_>, severity: Severity) -> O
     let slower = changes.share_of(Kind::Slower);
     let same = changes.forms.iter();
     let many = same.filter(|change| change.kind == Kind::Slower).count();
-    if slower < EVERYWHERE || many < 3 {
+    if slower < EVERYWHERE || many < 3 || changes.factor() < FACTOR || changes.added_load < LOAD {
         return None;
     }
     let what = format!(

@@ -26,6 +26,9 @@ const LOCKED: f64 = 0.5;
 const LOCKED_S: f64 = 1.0;
 /// Temporary tables on disk per run.
 const SPILLS: f64 = 0.5;
+/// A statement that touches a few rows takes milliseconds, unless it waits: the 95th percentile.
+const WAITS_S: f64 = 0.1;
+const FEW_ROWS: f64 = 100.0;
 
 const RUNBOOK: &str = "slowlog_top";
 const LOG: &str = "slow log";
@@ -35,6 +38,7 @@ pub(super) type Rule = fn(&Scene<'_>, Form<'_>) -> Option<Finding>;
 pub(super) const RULES: &[Rule] = &[
     retry_storm,
     lock_dominated,
+    waits,
     examines_much,
     n_plus_one,
     large_results,
@@ -107,6 +111,41 @@ fn lock_dominated(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
                 serde_json::json!({ "instance": scene.instance }),
             )
             .next("slowlog_query", scene.about(form)),
+    )
+}
+
+/// Row locks are no part of what MariaDB logs as `Lock_time`, nor are flushes and I/O anywhere.
+fn waits(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
+    let (figures, took) = (form.figures(), time_share(scene, form));
+    let p95_s = form.group.times.quantile(0.95).unwrap_or(0) as f64 / 1e6;
+    let rows = form.each(figures.rows_examined.sum) + form.each(figures.rows_affected.sum);
+    if took < LARGE || p95_s < WAITS_S || rows > FEW_ROWS || form.lock_share() >= LOCKED {
+        return None;
+    }
+    let what = format!(
+        "{} takes {} (p95) though it examines and changes {} rows a run: it waits, for row locks, the disk or \
+         a flush",
+        scene.named(form),
+        time(p95_s),
+        count(rows),
+    );
+    Some(
+        Finding::new(
+            "slow_though_small",
+            severity(took),
+            Confidence::Possible,
+            what,
+        )
+        .against("p95", three_digits(p95_s), WAITS_S, "s", LOG)
+        .evidence("rows_per_run", three_digits(rows), "rows", LOG)
+        .next(
+            "innodb_lock_waits",
+            serde_json::json!({ "instance": scene.instance }),
+        )
+        .next(
+            "innodb_pressure",
+            serde_json::json!({ "instance": scene.instance }),
+        ),
     )
 }
 

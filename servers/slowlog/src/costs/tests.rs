@@ -117,6 +117,16 @@ fn a_statement_that_waits_for_locks_is_called_a_victim() {
 }
 
 #[test]
+fn a_small_statement_that_takes_long_waits_for_something() {
+    let waiting = Logged {
+        time_s: 1.0,
+        ..Logged::quick("UPDATE stock SET n = n - 1 WHERE product = 5")
+    };
+    let finding = only(&digest(20, &[waiting]), "slow_though_small");
+    assert_eq!(finding.confidence, Confidence::Possible);
+}
+
+#[test]
 fn results_of_megabytes_are_told_by_size() {
     let [a, b, c] = page();
     let blobs = Logged {

@@ -23,15 +23,19 @@ const RUNS_BEFORE: u64 = 30;
 /// Scans by which the incident is known to have begun.
 const SCANS: u64 = 10;
 
-/// Causes the incident with so many new connections.
-pub async fn start(server: &MySqlServer, victims: usize) -> Result<Incident> {
-    let mut root = server.root().await?;
+/// The query with the good plan, as on any other day.
+pub async fn as_usual(server: &MySqlServer) -> Result<()> {
     let mut before = App::Storefront.connect(server).await?;
     for number in 0..RUNS_BEFORE {
         before.query_drop(query(number)).await?;
     }
-    before.disconnect().await?;
+    Ok(before.disconnect().await?)
+}
 
+/// Causes the incident with so many new connections.
+pub async fn start(server: &MySqlServer, victims: usize) -> Result<Incident> {
+    let mut root = server.root().await?;
+    as_usual(server).await?;
     let statement = "SET GLOBAL optimizer_switch = 'index_merge=off'";
     root.query_drop(statement).await?;
     let table = if server.flavour().is_mariadb() {

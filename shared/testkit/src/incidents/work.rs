@@ -39,7 +39,24 @@ impl Work {
         app: App,
         statement: impl Fn(u64) -> String + Send + 'static,
     ) -> Result<u32> {
+        let conn = app.connect(server).await?;
+        Ok(self.go_on(conn, statement))
+    }
+
+    /// The same after a statement that prepares the session.
+    pub(super) async fn repeat_after(
+        &mut self,
+        server: &MySqlServer,
+        app: App,
+        first: &str,
+        statement: fn(u64) -> String,
+    ) -> Result<u32> {
         let mut conn = app.connect(server).await?;
+        conn.query_drop(first).await?;
+        Ok(self.go_on(conn, statement))
+    }
+
+    fn go_on(&mut self, mut conn: Conn, statement: impl Fn(u64) -> String + Send + 'static) -> u32 {
         let id = conn.id();
         let stopped = self.stop.subscribe();
         self.clients.spawn(async move {
@@ -53,7 +70,7 @@ impl Work {
             }
             let _ = conn.disconnect().await;
         });
-        Ok(id)
+        id
     }
 
     /// The same with a pause after each statement.
