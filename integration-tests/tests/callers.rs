@@ -63,7 +63,8 @@ pub(crate) async fn listed(house: &House, who: &Credential) -> Vec<&'static str>
         .collect()
 }
 
-/// The least a tool asks for: its required arguments, all of which are the name of an instance.
+/// The least a tool asks for: its required arguments, which are the name of an instance, and for some
+/// the id of a statement.
 pub(crate) fn least(row: &Row, instance: &str) -> Value {
     let schema = row.definition().input_schema;
     let required = schema
@@ -74,7 +75,10 @@ pub(crate) fn least(row: &Row, instance: &str) -> Value {
     let names = required.iter().filter_map(Value::as_str);
     Value::Object(
         names
-            .map(|name| (name.to_owned(), json!(instance)))
+            .map(|name| match name {
+                "id" => (name.to_owned(), json!("0123456789abcdef")),
+                _ => (name.to_owned(), json!(instance)),
+            })
             .collect::<Map<_, _>>(),
     )
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use storex_sources::{LogKind, Needs, Probe, Statement};
-use storex_tool::{Answer, Call, Detail, Domain, Effect, Spec, Target, Tool, ToolError, row};
+use storex_tool::{
+    Answer, Call, Detail, Domain, Effect, LogBounds, Spec, Target, Tool, ToolError, row,
+};
 
 /// The domain.
 pub(crate) static DOMAIN: Domain = Domain {
@@ -241,6 +243,12 @@ struct Read {
     entries: usize,
 }
 
+/// As much as it may.
+const WHOLE: LogBounds = LogBounds {
+    bytes: u64::MAX,
+    time: Duration::from_secs(60),
+};
+
 /// Reads the slow log.
 async fn read_log(call: &Call) -> Result<Answer<Read>, ToolError> {
     let mut read = Read {
@@ -248,7 +256,7 @@ async fn read_log(call: &Call) -> Result<Answer<Read>, ToolError> {
         files: 0,
         entries: 0,
     };
-    let Some(mut reading) = call.logs()?.read(LogKind::Slow, None, u64::MAX).await? else {
+    let Some(mut reading) = call.logs()?.read(LogKind::Slow, None, WHOLE).await? else {
         return Ok(Answer::new("nothing was read", Vec::new(), read));
     };
     let mut text = Vec::new();

@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use storex_integration_tests::{House, Instance};
 use storex_sources::wall_clock;
+use storex_testkit::Flavour;
 use storex_testkit::incidents::{Kind, plan_switch};
 use storex_testkit::traffic::{HEALTHY, Traffic};
-use storex_testkit::{Flavour, MySqlServer, Options, SlowLog, accounts};
+
+use super::logging_shop;
 
 /// Ordinary traffic before the incident, in two halves, and the time of the incident looked at.
 const HALF: Duration = Duration::from_secs(4);
@@ -25,16 +27,6 @@ struct Expected {
     cost: &'static str,
     /// Part of the statement that did it.
     statement: &'static str,
-}
-
-async fn logging_shop(flavour: Flavour) -> Result<MySqlServer> {
-    let options = Options {
-        slow_log: SlowLog::Everything,
-        ..Options::default()
-    };
-    let server = MySqlServer::start(flavour, options).await?;
-    accounts::create_shop(&server).await?;
-    Ok(server)
 }
 
 /// The next whole second: MariaDB dates its entries by nothing finer.

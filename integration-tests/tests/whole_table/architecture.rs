@@ -241,7 +241,10 @@ fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
     );
     let by_hand = who_says(&sources("servers/gateway/src"), "storex_clouds");
     assert_eq!(by_hand, ["servers/gateway/src/commands/digest.rs"]);
-    assert_eq!(depends_on("storex-digest"), ["servers/gateway"]);
+    assert_eq!(
+        depends_on("storex-digest"),
+        ["servers/gateway", "servers/slowlog"]
+    );
     assert_eq!(depends_on("storex-innodb"), ["servers/gateway"]);
     assert_eq!(depends_on("storex-slowlog"), ["servers/gateway"]);
 }

@@ -1,12 +1,11 @@
 //! A window of the slow log, read from wherever it is and digested as it comes.
 
 use std::thread::available_parallelism;
-use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use storex_digest::{Digest, Options, Pipeline, Unread, Window as Micros};
 use storex_sources::{LogChunk, LogKind, Window};
-use storex_tool::{Call, ToolError};
+use storex_tool::{Call, LogBounds, ToolError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -14,8 +13,6 @@ use tokio::task::JoinHandle;
 const MOST_THREADS: usize = 2;
 /// Chunks that wait to be digested.
 const CHUNKS_AHEAD: usize = 2;
-/// How often the client is told how far reading has come.
-const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
 /// A window of the slow log, digested.
 pub(crate) struct Reading {
@@ -40,47 +37,25 @@ impl Reading {
     }
 }
 
-/// How much a tool may read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Bounds {
-    /// Bytes, of those its spec declares.
-    pub(crate) bytes: u64,
-    /// Time: what was not read by then is told in the coverage.
-    pub(crate) time: Duration,
-}
-
 /// Reads and digests the window; `None` where there is no log to read, which the coverage tells.
 pub(crate) async fn read(
     call: &Call,
     window: Window,
     options: Options,
-    bounds: Bounds,
+    bounds: LogBounds,
 ) -> Result<Option<Reading>, ToolError> {
     let logs = call.logs()?;
     let Some(listing) = logs.list(LogKind::Slow).await? else {
         return Ok(None);
     };
     let first = listing.files.first().and_then(|file| file.covered.first);
-    let Some(mut log) = logs.read(LogKind::Slow, Some(window), bounds.bytes).await? else {
+    let Some(mut log) = logs.read(LogKind::Slow, Some(window), bounds).await? else {
         return Ok(None);
     };
-    let began = Instant::now();
-    let mut told = began;
     let (mut digesting, mut bytes) = (Digesting::start(window, options), 0);
     while let Some(chunk) = log.next().await? {
         bytes += chunk.bytes.len() as u64;
         digesting.feed(chunk).await?;
-        if told.elapsed() >= PROGRESS_EVERY {
-            told = Instant::now();
-            call.progress(format!(
-                "{:.0} MB of the slow log digested",
-                bytes as f64 / 1e6
-            ));
-        }
-        if began.elapsed() >= bounds.time {
-            out_of_time(call, bounds.time, bytes);
-            break;
-        }
     }
     log.finish();
     let digest = digesting.finish().await?;
@@ -95,15 +70,6 @@ pub(crate) async fn read(
 fn covered(window: Window, first: Option<Timestamp>) -> Window {
     let from = first.map_or(window.from, |first| first.clamp(window.from, window.to));
     Window { from, ..window }
-}
-
-fn out_of_time(call: &Call, time: Duration, bytes: u64) {
-    let (seconds, mb) = (time.as_secs(), bytes as f64 / 1e6);
-    call.missing(
-        "the window's end",
-        format!("reading stopped after {seconds} s and {mb:.0} MB"),
-        "ask for a shorter window",
-    );
 }
 
 /// What stands in the log and could not be read joins the coverage.

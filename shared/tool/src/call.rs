@@ -20,7 +20,7 @@ use crate::{Answer, Coverage, Finding, InstanceFacts, Missing, Spec, ToolError, 
 
 use sample::Cost;
 
-pub use logs::{CallLogs, LogReading};
+pub use logs::{CallLogs, LogBounds, LogReading};
 pub use progress::{Progress, ProgressNote};
 pub use sample::Sample;
 

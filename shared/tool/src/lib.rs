@@ -19,7 +19,9 @@ mod untrusted;
 
 pub use answer::{Answer, Coverage, Missing, Truncated};
 pub use budget::{Detail, fit};
-pub use call::{Call, CallLogs, CallParts, LogReading, Other, Progress, ProgressNote, Sample};
+pub use call::{
+    Call, CallLogs, CallParts, LogBounds, LogReading, Other, Progress, ProgressNote, Sample,
+};
 pub use definition::Definition;
 pub use dispatch::{About, Credential, Dispatch, Identity, Incoming, Reply, Runbook, UnknownTool};
 pub use error::{Code, ToolError};

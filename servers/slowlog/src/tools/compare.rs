@@ -6,23 +6,26 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use storex_digest::{Group, Options};
 use storex_sources::Window;
-use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError, Untrusted};
+use storex_tool::{
+    Answer, Call, Detail, Effect, LogBounds, Spec, Target, Tool, ToolError, Untrusted,
+};
 
 use super::shown::{Covered, is_zero, quantile_ms};
 use crate::change::findings::findings;
 use crate::change::{Change, Changes, Kind, Side};
 use crate::form::Form;
-use crate::reading::{Bounds, Reading, read};
+use crate::reading::{Reading, read};
 use crate::scene::{Scene, clients, statement};
 use crate::window::WindowArgs;
 use crate::words::{count, percent, rounded, three_digits};
 
 /// Read at most of each window.
-const BOUNDS: Bounds = Bounds {
+const BOUNDS: LogBounds = LogBounds {
     bytes: 1 << 30,
-    time: Duration::from_secs(25),
+    time: Duration::from_secs(12),
 };
 const MINUTES: i64 = 30;
 const CONCISE_CHARS: usize = 160;
@@ -42,9 +45,8 @@ pub(super) struct Input {
     /// What to compare with
     #[serde(default)]
     against: Against,
-    /// Start of the other window, instead of `against`
+    /// The other window, instead of `against`
     baseline_from: Option<String>,
-    /// Its end
     baseline_to: Option<String>,
     #[serde(default)]
     detail: Detail,
@@ -92,11 +94,14 @@ impl Input {
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub(super) struct Data {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Map<String, Value>>")]
     window: Option<Covered>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Map<String, Value>>")]
     baseline: Option<Covered>,
-    /// Causes before their victims
+    /// Causes before their victims; pairs are before and now
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     changes: Vec<Row>,
     /// Forms of the baseline that did not run in the window
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,13 +109,12 @@ pub(super) struct Data {
 }
 
 /// A form in both windows; each pair is before and now.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Debug, Serialize)]
 struct Row {
     id: String,
-    /// `new`, `reads_more`, `returns_more`, `fails`, `more_often`, `waits_for_locks`, `slower`, `less`, `same`
+    /// See [`Kind`]: `new`, `reads_more`, `returns_more`, `fails`, `more_often`, `waits_for_locks`, `slower`, `less`, `same`
     kind: &'static str,
-    /// Of the time that was added
+    /// Of the time that was added.
     #[serde(skip_serializing_if = "is_zero")]
     share_pct: f64,
     per_s: [f64; 2],
@@ -135,8 +139,8 @@ impl Tool for Compare {
                       more, fail or wait, and how much of the added time each explains.",
         effect: Effect::Read,
         target: Target::Instance,
-        deadline: Duration::from_secs(60),
-        row_limit: 0,
+        deadline: Duration::from_secs(30),
+        row_limit: 100,
         freshness: Duration::from_secs(10),
         probes: &[],
         log_bytes: 2 * BOUNDS.bytes,

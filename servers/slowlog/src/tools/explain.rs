@@ -58,7 +58,7 @@ impl Tool for Explain {
         // ranges are estimated from the index. Who may name values may learn of them.
         effect: Effect::Sensitive,
         target: Target::Instance,
-        deadline: Duration::from_secs(60),
+        deadline: Duration::from_secs(30),
         row_limit: 200,
         // Asked again after an index was made, the plan is the new one.
         freshness: Duration::ZERO,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use storex_digest::{Digest, FormId, Group, Histogram, Names, Options, Sample, Samples, Timeline};
 use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError, Untrusted};
 
@@ -55,8 +56,10 @@ pub(super) struct Input {
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub(super) struct Data {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Map<String, Value>>")]
     window: Option<Covered>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Map<String, Value>>")]
     query: Option<Row>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tables: Vec<Untrusted>,
@@ -65,45 +68,46 @@ pub(super) struct Data {
     server_digest: Option<Untrusted>,
     /// Runs by time taken
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     runs_taking: Vec<Class>,
     /// Seconds of a slot of `timeline`
     #[serde(skip_serializing_if = "Option::is_none")]
     slot_s: Option<u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     timeline: Vec<Slot>,
     /// `user@host`, most runs first
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     clients: Vec<Counted>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     tags: Vec<Counted>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     slowest: Vec<Slowest>,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Debug, Serialize)]
 struct Class {
     time: &'static str,
     runs: u64,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Debug, Serialize)]
 struct Slot {
     from: String,
     runs: u64,
     time_s: f64,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Debug, Serialize)]
 struct Counted {
     name: Untrusted,
     runs: u64,
 }
 
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Debug, Serialize)]
 struct Slowest {
     #[serde(skip_serializing_if = "Option::is_none")]
     ended: Option<String>,
@@ -130,8 +134,8 @@ impl Tool for Query {
                       it, tables, the slowest runs, and what is wrong with it.",
         effect: Effect::Read,
         target: Target::Instance,
-        deadline: Duration::from_secs(60),
-        row_limit: 0,
+        deadline: Duration::from_secs(30),
+        row_limit: 100,
         freshness: Duration::from_secs(10),
         probes: &[],
         log_bytes: BOUNDS.bytes,

@@ -1,6 +1,5 @@
 //! A form as answers show it.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 use storex_digest::{Digest, Histogram};
 use storex_sources::Window;
@@ -18,8 +17,7 @@ const FULL_CHARS: usize = 1_000;
 const NAMES: usize = 2;
 
 /// What was read.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Debug, Serialize)]
 pub(in crate::tools) struct Covered {
     from: String,
     to: String,
@@ -48,8 +46,7 @@ impl Covered {
 }
 
 /// A form; figures that are zero are left out.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(inline)]
+#[derive(Debug, Serialize)]
 pub(in crate::tools) struct Row {
     /// For `slowlog_query`
     id: String,

@@ -5,22 +5,25 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use storex_digest::Options;
 use storex_digest::report::{By, top};
-use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError, Untrusted};
+use storex_tool::{
+    Answer, Call, Detail, Effect, LogBounds, Spec, Target, Tool, ToolError, Untrusted,
+};
 
 use super::shown::{Covered, Row};
 use crate::costs::findings;
 use crate::form::Form;
-use crate::reading::{Bounds, Reading, read};
+use crate::reading::{Reading, read};
 use crate::scene::Scene;
 use crate::window::WindowArgs;
 use crate::words::{percent, time};
 
 /// Read at most.
-pub(super) const BOUNDS: Bounds = Bounds {
+pub(super) const BOUNDS: LogBounds = LogBounds {
     bytes: 2 << 30,
-    time: Duration::from_secs(40),
+    time: Duration::from_secs(22),
 };
 /// The window where the caller names none.
 pub(super) const MINUTES: i64 = 60;
@@ -76,9 +79,11 @@ impl Order {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Data {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Map<String, Value>>")]
     window: Option<Covered>,
     /// Literals are replaced by `?`
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     statements: Vec<Row>,
 }
 
@@ -94,8 +99,8 @@ impl Tool for Top {
                       is wrong: missing index, N+1, retries, large results, locks.",
         effect: Effect::Read,
         target: Target::Instance,
-        deadline: Duration::from_secs(60),
-        row_limit: 0,
+        deadline: Duration::from_secs(30),
+        row_limit: 100,
         freshness: Duration::from_secs(10),
         probes: &[],
         log_bytes: BOUNDS.bytes,

@@ -1,6 +1,8 @@
 //! The logs of a call's instance: listed and read within the bytes its tool declared, with everything
 //! that was not read told in the coverage.
 
+use std::time::{Duration, Instant};
+
 use jiff::tz::TimeZone;
 use storex_sources::{
     Blame, LogChunk, LogError, LogKind, LogListing, LogReport, Logs, UnreadWhy, Window, WindowRead,
@@ -16,6 +18,18 @@ pub struct CallLogs<'a> {
     logs: &'a dyn Logs,
 }
 
+/// How often the client is told how far reading has come.
+const TOLD_EVERY: Duration = Duration::from_secs(1);
+
+/// How much of a log a tool reads at most. What is left then is told in the coverage.
+#[derive(Debug, Clone, Copy)]
+pub struct LogBounds {
+    /// Bytes, of those its spec declares.
+    pub bytes: u64,
+    /// Time.
+    pub time: Duration,
+}
+
 /// A log being read. Dropped, it tells the coverage what it did not read.
 pub struct LogReading<'a> {
     call: &'a Call,
@@ -23,6 +37,10 @@ pub struct LogReading<'a> {
     /// Bytes it may still read; what is left of them at the end is given back.
     reserved: u64,
     read: Option<WindowRead<'a>>,
+    began: Instant,
+    told: Instant,
+    time: Duration,
+    bytes: u64,
 }
 
 impl Call {
@@ -69,8 +87,8 @@ impl<'a> CallLogs<'a> {
         }
     }
 
-    /// Reads a log, of `window` only where one is given, and at most `share_bytes` of what the tool
-    /// may still read. Bytes around the window come with it; entries in them are the tool's to leave
+    /// Reads a log, of `window` only where one is given, and at most `bounds` of what the tool may
+    /// still read, telling the client how far it has come. Bytes around the window come with it; entries in them are the tool's to leave
     /// out.
     ///
     /// # Errors
@@ -79,10 +97,11 @@ impl<'a> CallLogs<'a> {
         &self,
         kind: LogKind,
         window: Option<Window>,
-        share_bytes: u64,
+        bounds: LogBounds,
     ) -> Result<Option<LogReading<'a>>, ToolError> {
         self.call.expected();
-        let reserved = self.call.reserve_log_bytes(share_bytes);
+        let reserved = self.call.reserve_log_bytes(bounds.bytes);
+        let began = Instant::now();
         match WindowRead::open(self.logs, kind, window, reserved).await {
             Ok(read) => {
                 self.call.answered_by_logs();
@@ -91,6 +110,10 @@ impl<'a> CallLogs<'a> {
                     kind,
                     reserved,
                     read: Some(read),
+                    began,
+                    told: began,
+                    time: bounds.time,
+                    bytes: 0,
                 }))
             }
             Err(error) => {
@@ -107,6 +130,9 @@ impl LogReading<'_> {
     /// # Errors
     /// Only when the call was stopped.
     pub async fn next(&mut self) -> Result<Option<LogChunk>, ToolError> {
+        if self.is_late() {
+            return Ok(None);
+        }
         let Some(read) = &mut self.read else {
             return Ok(None);
         };
@@ -115,8 +141,33 @@ impl LogReading<'_> {
             let length = chunk.bytes.len() as u64;
             self.reserved = self.reserved.saturating_sub(length);
             self.call.state().cost.log_bytes += length;
+            self.bytes += length;
+            self.tell();
         }
         Ok(chunk)
+    }
+
+    fn tell(&mut self) {
+        if self.told.elapsed() >= TOLD_EVERY {
+            self.told = Instant::now();
+            let (mb, kind) = (self.bytes as f64 / 1e6, self.kind);
+            self.call
+                .progress(format!("{mb:.0} MB of the {kind} log read"));
+        }
+    }
+
+    /// Whether the time is up, which the coverage then tells.
+    fn is_late(&self) -> bool {
+        let late = self.began.elapsed() >= self.time;
+        if late {
+            let (seconds, mb) = (self.time.as_secs(), self.bytes as f64 / 1e6);
+            self.call.missing(
+                format!("the end of the {} log", self.kind),
+                format!("reading stopped after {seconds} s and {mb:.0} MB"),
+                "ask for a shorter window",
+            );
+        }
+        late
     }
 
     /// What was read so far.
