@@ -4,6 +4,7 @@ mod attacks;
 mod built_in;
 mod digest;
 mod explain;
+mod ledger;
 
 use anyhow::Result;
 use storex_testkit::{Flavour, MySqlServer, Options, PerformanceSchema, accounts};

@@ -1,6 +1,7 @@
 //! The slow-log server: which statements cost the most, and what is wrong with the plan of one.
 
 pub mod explain;
+pub mod ledger;
 pub mod probes;
 mod tools;
 
