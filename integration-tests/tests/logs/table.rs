@@ -1,28 +1,25 @@
 //! The slow log in the table `mysql.slow_log`: it tells what the file tells, and reading it is bounded.
 
+mod access;
+mod bounds;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use jiff::{SignedDuration, Timestamp};
 use mysql_async::prelude::Queryable;
-use serde_json::json;
 use storex_digest::{Digest, Reader};
 use storex_fleet::{Address, MySqlEndpoint, Secret, Tls};
-use storex_integration_tests::{House, Instance, LeastAccount};
 use storex_mysql::{LiveMySql, TableLogs};
 use storex_sources::{
-    Limits, LogError, LogKind, LogReport, Logs, LogsSource, UnreadWhy, Window, WindowRead,
-    wall_clock,
+    Limits, LogKind, LogReport, Logs, LogsSource, Window, WindowRead, wall_clock,
 };
 use storex_testkit::accounts::App;
 use storex_testkit::{Flavour, MySqlServer, Options, SlowLog, accounts};
 use tokio_util::sync::CancellationToken;
 
 use super::{numbers, run_numbered};
-use crate::odd_tools::DOMAIN;
-use crate::product::Product;
 
 /// A server with the shop that logs every statement there from here on, its zone far from UTC.
 async fn logging_to(flavour: Flavour, output: &str) -> Result<MySqlServer> {
@@ -241,104 +238,6 @@ async fn a_window_of_the_table_of_mariadb_is_read_exactly() -> Result<()> {
     is_read_about_the_window(Flavour::Mariadb1011).await
 }
 
-/// Has the table hold statements of other minutes: a copy of it with them takes its place.
-async fn log_of_an_hour(server: &MySqlServer) -> Result<Timestamp> {
-    let mut root = server.root().await?;
-    for statement in [
-        "SET GLOBAL slow_query_log = OFF",
-        "CREATE TABLE mysql.slow_log_next LIKE mysql.slow_log",
-    ] {
-        root.query_drop(statement).await?;
-    }
-    let now = wall_clock();
-    for minute in (1..=60).rev() {
-        let at = now - SignedDuration::from_mins(minute);
-        let at = (at + SignedDuration::from_mins(330)).strftime("%Y-%m-%d %H:%M:%S");
-        let affected = if server.flavour().is_mariadb() {
-            ", 0"
-        } else {
-            ""
-        };
-        let row = format!(
-            "('{at}', 'app[app] @ shop [10.0.0.7]', '00:00:00.25', '00:00:00', 1, 2, 'shop', 0, 0, 1, \
-             CONCAT('SELECT 1 /* number ', {minute}, '. */ -- ', REPEAT('x', 1000)), 7{affected})"
-        );
-        let rows = vec![row; 10].join(", ");
-        root.query_drop(format!("INSERT INTO mysql.slow_log_next VALUES {rows}"))
-            .await?;
-    }
-    for statement in [
-        "RENAME TABLE mysql.slow_log TO mysql.slow_log_old, mysql.slow_log_next TO mysql.slow_log",
-        "SET GLOBAL slow_query_log = ON",
-    ] {
-        root.query_drop(statement).await?;
-    }
-    root.disconnect().await?;
-    Ok(now)
-}
-
-async fn of_too_much_the_latest_is_read(flavour: Flavour) -> Result<()> {
-    let server = logging_to(flavour, "TABLE").await?;
-    let now = log_of_an_hour(&server).await?;
-    log_no_more(&server).await?;
-    let window = Window {
-        from: now - SignedDuration::from_mins(50),
-        to: now - SignedDuration::from_mins(5),
-    };
-    let budget = 150_000;
-    let (bytes, report) = read(logs_of(&server).as_ref(), Some(window), budget).await?;
-    let mut found = numbers(&bytes);
-    found.dedup();
-    let last = found.last().copied().unwrap_or_default();
-    ensure!((5..=7).contains(&last), "{found:?}");
-    ensure!(
-        found.windows(2).all(|two| two[0] == two[1] + 1),
-        "oldest first: {found:?}"
-    );
-    // Ten statements a minute, each of about 1,250 bytes.
-    ensure!((8..=12).contains(&found.len()), "{found:?}");
-    ensure!(bytes.len() as u64 <= budget, "{}", bytes.len());
-    let unread = &report.unread[..];
-    ensure!(
-        unread.len() == 1 && unread[0].why == UnreadWhy::Budget,
-        "{report:?}"
-    );
-    let left = unread[0].bytes.unwrap_or_default();
-    ensure!((300_000..700_000).contains(&left), "{report:?}");
-    server.stop().await
-}
-
-#[tokio::test]
-async fn of_more_than_the_budget_the_latest_minutes_are_read_on_mysql() -> Result<()> {
-    of_too_much_the_latest_is_read(Flavour::Mysql97).await
-}
-
-#[tokio::test]
-async fn of_more_than_the_budget_the_latest_minutes_are_read_on_mariadb() -> Result<()> {
-    of_too_much_the_latest_is_read(Flavour::Mariadb1011).await
-}
-
-#[tokio::test]
-async fn of_a_long_statement_the_beginning_is_read_and_the_rest_told() -> Result<()> {
-    for flavour in Flavour::ALL {
-        let server = logging_to(flavour, "TABLE").await?;
-        let mut root = server.root().await?;
-        let long = format!("SELECT '{}'", "y".repeat(100_000));
-        root.query_drop(&long).await?;
-        root.disconnect().await?;
-        log_no_more(&server).await?;
-        let (bytes, report) = read(logs_of(&server).as_ref(), None, u64::MAX).await?;
-        let digest = digest(&bytes);
-        assert_eq!(digest.unread().cut_entries, 0);
-        let unread = &report.unread[..];
-        ensure!(unread.len() == 1, "{report:?}");
-        assert_eq!(unread[0].why, UnreadWhy::LongStatements);
-        assert_eq!(unread[0].bytes, Some(long.len() as u64 - 32_768));
-        server.stop().await?;
-    }
-    Ok(())
-}
-
 /// In a file the same text begins an entry.
 #[tokio::test]
 async fn text_that_looks_like_an_entry_is_part_of_its_statement() -> Result<()> {
@@ -356,103 +255,6 @@ async fn text_that_looks_like_an_entry_is_part_of_its_statement() -> Result<()> 
         ensure!(
             !told.keys().any(|form| form.starts_with("drop")),
             "{told:#?}"
-        );
-        server.stop().await?;
-    }
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_table_that_is_emptied_while_it_is_read_is_told_and_its_new_statements_read_once()
--> Result<()> {
-    let server = logging_to(Flavour::Mysql97, "TABLE").await?;
-    run_numbered(&server, 0..20).await?;
-    let logs = logs_of(&server);
-    let mut read = WindowRead::open(logs.as_ref(), LogKind::Slow, None, u64::MAX).await?;
-    let mut root = server.root().await?;
-    root.query_drop("TRUNCATE TABLE mysql.slow_log").await?;
-    run_numbered(&server, 20..30).await?;
-    log_no_more(&server).await?;
-    let mut bytes = Vec::new();
-    while let Some(chunk) = read.next().await? {
-        bytes.extend_from_slice(&chunk.bytes);
-    }
-    assert_eq!(numbers(&bytes), (20..30).collect::<Vec<_>>());
-    let report = read.into_report();
-    ensure!(report.unread.len() == 1, "{report:?}");
-    assert_eq!(report.unread[0].why, UnreadWhy::Rotated);
-    server.stop().await
-}
-
-#[tokio::test]
-async fn a_table_nothing_is_logged_to_is_no_log_without_slow_statements() -> Result<()> {
-    for flavour in Flavour::ALL {
-        let server = logging_to(flavour, "FILE").await?;
-        let logs = logs_of(&server);
-        let error = logs.list(LogKind::Slow).await.unwrap_err();
-        ensure!(matches!(error, LogError::SwitchedOff { .. }), "{error}");
-        ensure!(error.remedy().contains("log_output"), "{}", error.remedy());
-        let error = logs.list(LogKind::Error).await.unwrap_err();
-        ensure!(matches!(error, LogError::NotConfigured { .. }), "{error}");
-        server.stop().await?;
-    }
-    Ok(())
-}
-
-#[tokio::test]
-async fn tools_read_the_table_over_the_connections_of_the_instance() -> Result<()> {
-    for flavour in Flavour::ALL {
-        let server = logging_to(flavour, "TABLE").await?;
-        run_numbered(&server, 0..50).await?;
-        let instance = Instance::of("db", &server).with_log_table();
-        let house = House::of(&[instance], "", &[&DOMAIN])?;
-        let answer = house.ask("odd_log", json!({ "instance": "db" })).await?;
-        ensure!(answer["entries"].as_u64() >= Some(50), "{answer:#}");
-        ensure!(answer["coverage"]["missing"].is_null(), "{answer:#}");
-        server.stop().await?;
-    }
-    Ok(())
-}
-
-#[tokio::test]
-async fn an_account_without_the_grant_is_told_which_one_and_with_it_reads_the_table() -> Result<()>
-{
-    for flavour in Flavour::ALL {
-        let server = logging_to(flavour, "TABLE").await?;
-        run_numbered(&server, 0..5).await?;
-        let account = LeastAccount::create(&server, 6).await?;
-        let instance = || account.instance("db", &server).with_log_table();
-        let product = Product::over(&[instance()])?;
-        let output = std::process::Command::new(Product::program())
-            .arg("--config")
-            .arg(product.config())
-            .arg("doctor")
-            .output()?;
-        let told = String::from_utf8(output.stdout)?;
-        ensure!(!output.status.success(), "{told}");
-        let grant = told
-            .lines()
-            .find(|line| line.contains("ON mysql.slow_log TO"));
-        let grant = grant.map(|line| line.trim().trim_end_matches(';'));
-        let grant = grant.map(|line| line.replace("@'%'", "@'127.0.0.1'"));
-        let house = House::of(&[instance()], "", &[&DOMAIN])?;
-        let question = json!({ "instance": "db" });
-        let answer = house.ask("odd_log", question.clone()).await?;
-        let missing = answer["coverage"]["missing"][0].to_string();
-        ensure!(
-            missing.contains("GRANT SELECT ON mysql.slow_log"),
-            "{missing}"
-        );
-
-        let mut root = server.root().await?;
-        root.query_drop(grant.unwrap_or_default()).await?;
-        root.disconnect().await?;
-        let answer = house.ask("odd_log", question).await?;
-        ensure!(answer["entries"].as_u64() >= Some(5), "{answer:#}");
-        let told = product.run(&["doctor"])?;
-        ensure!(
-            told.contains("ok      slow log: files: 1, size unknown, from 2"),
-            "{told}"
         );
         server.stop().await?;
     }

@@ -1,7 +1,7 @@
 //! The table `mysql.slow_log` as a slow log: a server with `log_output=TABLE` writes no file.
 //!
-//! The table is CSV without an index, so the server reads all of it for any window, about 2 s of a CPU
-//! for each 100 MB (seen on 9.7 and 10.11). What is read is bounded in rows, bytes and time; of a window
+//! The table is CSV without an index, so the server reads all of it for any window: of a CPU 0.8 s for
+//! each 100 MB on MySQL 9.7, 1.2 s on MariaDB 10.11. What is read is bounded in rows, bytes and time; of a window
 //! that holds more the latest part is read. No statement keeps the table for longer than its time limit:
 //! a rotation would wait for it, and every session that logs for the rotation.
 

@@ -1,6 +1,5 @@
 //! Reads a ledger through a tool's call: two samples, and what explains them.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -9,16 +8,14 @@ use storex_ledger::{Between, DigestRow, between};
 use storex_sources::Value;
 use storex_tool::{Call, Sample, ToolError};
 
+use super::assemble::{self, Key, add_times, add_users, by_digest, lively, worth_asking};
 use super::sample::{HistoryRow, LedgerSample};
 use super::statement::{LedgerStatement, Rest};
-use super::times::{BucketRow, Times};
+use super::times::BucketRow;
 use crate::probes::ledger::{DIGESTS, HISTORY_LONG, HISTORY_OF_SESSIONS, RECENT, TIMES, TIMES_OF};
 
 /// The second sample is of what ran in the last minute.
 const LONGEST_GAP: Duration = Duration::from_secs(50);
-/// A statement that ran so recently may run again.
-const LIVELY_S: i64 = 60;
-
 /// What statements did between two samples.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ledger {
@@ -46,7 +43,7 @@ pub async fn read(call: &Call, gap: Duration) -> Result<Option<Ledger>, ToolErro
     let Some(before) = call.want::<DigestRow>(&DIGESTS).await? else {
         return Ok(None);
     };
-    let lively = lively(&before.rows);
+    let lively = lively(&before.rows, TIMES_OF);
     let times_before = times(call, &lively).await?;
     if !call.pass(gap.min(LONGEST_GAP)).await? {
         return Ok(None);
@@ -57,27 +54,13 @@ pub async fn read(call: &Call, gap: Duration) -> Result<Option<Ledger>, ToolErro
     let window = after.read_at.duration_since(before.read_at);
     let found = between(&before.rows, &after.rows, window.as_secs_f64());
     tell_what_is_not_known(call, &found, &before, window.as_secs());
-    let rest = found.ran.iter().find_map(Rest::of);
-    let ran = found.ran.into_iter();
-    let mut statements: Vec<LedgerStatement> = ran
-        .filter_map(|done| LedgerStatement::of(done, after.read_at))
-        .collect();
-    statements.sort_by_key(|statement| Reverse(statement.time_us));
-
-    let asked = worth_asking(&statements, &lively, &before);
+    let (mut statements, rest) = assemble::statements(found, after.read_at);
+    let (rows, is_cut) = (&before.rows, before.truncated);
+    let asked = worth_asking(&statements, &lively, rows, is_cut, TIMES_OF);
     let times_after = times(call, &asked).await?;
-    for statement in &mut statements {
-        let key = (statement.database.clone(), statement.digest.clone());
-        if asked.contains(&key) {
-            let of = |rows: &HashMap<Key, Vec<BucketRow>>| rows.get(&key).cloned();
-            let before = of(&times_before).unwrap_or_default();
-            statement.times = Times::between(&before, &of(&times_after).unwrap_or_default());
-        }
-    }
+    add_times(&mut statements, &asked, &times_before, &times_after);
     let samples = history(call, before.read_at).await?;
-    for statement in &mut statements {
-        statement.look_for_users(&samples);
-    }
+    add_users(&mut statements, &samples);
     Ok(Some(Ledger {
         from: before.read_at,
         to: after.read_at,
@@ -87,44 +70,10 @@ pub async fn read(call: &Call, gap: Duration) -> Result<Option<Ledger>, ToolErro
     }))
 }
 
-/// A digest in its schema.
-type Key = (Option<String>, String);
-
-/// Digests that are likely to run until the second sample: of those that ran lately, those that took
-/// most time so far.
-fn lively(rows: &[DigestRow]) -> Vec<Key> {
-    let mut lively: Vec<&DigestRow> = rows
-        .iter()
-        .filter(|row| row.last_seen_age_s.is_some_and(|age| age <= LIVELY_S))
-        .collect();
-    lively.sort_by_key(|row| Reverse(row.time_ps));
-    let key = |row: &DigestRow| Some((row.db.clone(), row.digest.clone()?));
-    lively.into_iter().filter_map(key).take(TIMES_OF).collect()
-}
-
-/// The statements that took most time, among those whose histogram is known for the first sample: it was
-/// read, or was empty because the statement was not there.
-fn worth_asking(
-    statements: &[LedgerStatement],
-    read: &[Key],
-    before: &Sample<DigestRow>,
-) -> Vec<Key> {
-    let was_there = |key: &Key| {
-        let mut rows = before.rows.iter();
-        before.truncated || rows.any(|row| row.digest.as_ref() == Some(&key.1) && row.db == key.0)
-    };
-    let key = |statement: &LedgerStatement| {
-        let key = (statement.database.clone(), statement.digest.clone());
-        (read.contains(&key) || !was_there(&key)).then_some(key)
-    };
-    statements.iter().filter_map(key).take(TIMES_OF).collect()
-}
-
 /// The distribution of times of these digests, where the server keeps it.
 async fn times(call: &Call, of: &[Key]) -> Result<HashMap<Key, Vec<BucketRow>>, ToolError> {
-    let mut by_digest: HashMap<Key, Vec<BucketRow>> = HashMap::new();
     if of.is_empty() {
-        return Ok(by_digest);
+        return Ok(HashMap::new());
     }
     let mut params = Vec::with_capacity(2 * TIMES_OF);
     for place in 0..TIMES_OF {
@@ -134,11 +83,7 @@ async fn times(call: &Call, of: &[Key]) -> Result<HashMap<Key, Vec<BucketRow>>, 
         params.push(Value::from(key.map_or("", |(_, digest)| digest)));
     }
     let rows = call.want_with::<BucketRow>(&TIMES, &params).await?;
-    for row in rows.map_or_else(Vec::new, |sample| sample.rows) {
-        let key = (row.db.clone(), row.digest.clone());
-        by_digest.entry(key).or_default().push(row);
-    }
-    Ok(by_digest)
+    Ok(by_digest(rows.map_or_else(Vec::new, |sample| sample.rows)))
 }
 
 /// Statements that ended since `from`: of all sessions where the server keeps them, else the last ones
