@@ -69,6 +69,13 @@ impl Instance {
         self
     }
 
+    /// The same with its slow log in the server's table.
+    #[must_use]
+    pub fn with_log_table(mut self) -> Self {
+        self.body.push_str("[instance.logs]\ntable = true\n");
+        self
+    }
+
     /// The same with another `owner_team`, `regulatory_domain`, ...
     #[must_use]
     pub fn with_fact(mut self, field: &str, value: &str) -> Self {

@@ -6,6 +6,7 @@ mod digest;
 mod explain;
 mod history;
 mod incidents;
+mod ledger;
 
 use anyhow::Result;
 use storex_testkit::{Flavour, MySqlServer, Options, PerformanceSchema, SlowLog, accounts};

@@ -63,6 +63,7 @@ fn product() -> Vec<(String, String)> {
         "access",
         "digest",
         "fleet",
+        "ledger",
         "statement",
         "sources",
         "mysql",
@@ -194,7 +195,12 @@ fn each_proof_of_the_stack_is_made_by_its_own_layer() {
 #[test]
 fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
     // What digests is as pure as what reads its digests.
-    for folder in ["servers/innodb", "servers/slowlog", "shared/digest"] {
+    for folder in [
+        "servers/innodb",
+        "servers/slowlog",
+        "shared/digest",
+        "shared/ledger",
+    ] {
         for (file, text) in sources(&format!("{folder}/src")) {
             let banned = [
                 "mysql_async",

@@ -4,6 +4,7 @@ mod change;
 mod costs;
 pub mod explain;
 mod form;
+pub mod ledger;
 pub mod probes;
 mod reading;
 #[cfg(test)]

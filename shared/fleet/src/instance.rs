@@ -80,6 +80,15 @@ pub struct LogsEndpoint {
 pub enum LogsPlace {
     /// Files on this machine.
     Files(LogFiles),
+    /// The slow log is the table `mysql.slow_log` (`log_output` has `TABLE`).
+    Table(LogTable),
+}
+
+/// The table `mysql.slow_log`, read over the instance's own connections, and the log that is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogTable {
+    /// The error log, where it is a file on this machine.
+    pub error: Option<PathBuf>,
 }
 
 /// Log files on this machine. A path stands for the file and the ones it was rotated to; a pattern of

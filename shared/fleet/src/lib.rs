@@ -23,6 +23,7 @@ pub use error::{InventoryError, Mistake};
 pub use file::Readers;
 pub use fleet::Fleet;
 pub use instance::{
-    Address, Instance, Inventory, LogFiles, LogsEndpoint, LogsPlace, MySqlEndpoint, Source, Tls,
+    Address, Instance, Inventory, LogFiles, LogTable, LogsEndpoint, LogsPlace, MySqlEndpoint,
+    Source, Tls,
 };
 pub use secret::{Secret, SecretError, SecretText};

@@ -1,16 +1,16 @@
 //! Reads `[instance.logs]`: where the server writes its logs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
 use crate::parse::Context;
 use crate::report::Report;
 use crate::table::{Field, Table};
-use crate::{LogFiles, LogsEndpoint, LogsPlace, values};
+use crate::{LogFiles, LogTable, LogsEndpoint, LogsPlace, values};
 
 /// What belongs to one server only and has no default.
-pub(crate) const UNSHARED: &[&str] = &["slow", "error"];
+pub(crate) const UNSHARED: &[&str] = &["slow", "error", "table"];
 /// What `[defaults.logs]` may say too.
 pub(crate) const SHARED: &[&str] = &["time_zone"];
 
@@ -21,7 +21,10 @@ pub(crate) fn logs(
 ) -> Option<LogsEndpoint> {
     let known: Vec<&str> = UNSHARED.iter().chain(SHARED).copied().collect();
     table.refuse_unknown(report, &known, None);
-    let place = LogsPlace::Files(files(report, table, context)?);
+    let place = match table.own("table").map(|field| field.flag(report)) {
+        Some(in_table) if in_table? => LogsPlace::Table(in_server(report, table, context)?),
+        _ => LogsPlace::Files(files(report, table, context)?),
+    };
     let time_zone = table.read(report, "time_zone", values::time_zone);
     Some(LogsEndpoint {
         place,
@@ -33,16 +36,37 @@ fn files(report: &mut Report<'_>, table: &Table<'_>, context: &Context<'_>) -> O
     let slow = table.own("slow");
     let error = table.own("error");
     if slow.is_none() && error.is_none() {
-        let what = "names no log; add `slow` or `error` with the path of one";
+        let what = "names no log; add `slow` or `error` with the path of one, or `table = true`";
         report.add(&table.at, table.path, what);
         return None;
     }
-    let mut place = |field: Option<Field<'_>>| {
-        let path = field?.read(report, values::log_path)?;
-        Some(context.base.join(Path::new(&path)))
-    };
     Some(LogFiles {
-        slow: place(slow),
-        error: place(error),
+        slow: path(report, slow, context),
+        error: path(report, error, context),
     })
+}
+
+/// `table = true`: the slow log is in the server, and the error log may be a file all the same.
+fn in_server(
+    report: &mut Report<'_>,
+    table: &Table<'_>,
+    context: &Context<'_>,
+) -> Option<LogTable> {
+    if let Some(slow) = table.own("slow") {
+        let what = "the slow log is read from one place; keep this or `table = true`";
+        slow.wrong(report, what);
+        return None;
+    }
+    Some(LogTable {
+        error: path(report, table.own("error"), context),
+    })
+}
+
+fn path(
+    report: &mut Report<'_>,
+    field: Option<Field<'_>>,
+    context: &Context<'_>,
+) -> Option<PathBuf> {
+    let path = field?.read(report, values::log_path)?;
+    Some(context.base.join(Path::new(&path)))
 }

@@ -211,6 +211,15 @@ impl<'t> Field<'t> {
         number
     }
 
+    /// `true` or `false`.
+    pub(crate) fn flag(&self, report: &mut Report<'_>) -> Option<bool> {
+        let flag = self.value.as_bool();
+        if flag.is_none() {
+            self.wrong(report, "must be true or false, without quotes");
+        }
+        flag
+    }
+
     pub(crate) fn table(&self, report: &mut Report<'_>) -> Option<&'t DeTable<'t>> {
         let table = self.value.as_table();
         if table.is_none() {

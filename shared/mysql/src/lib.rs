@@ -3,7 +3,8 @@
 //! [`LiveMySql`] is one instance. It never makes a sick database sicker: it opens at most
 //! the inventory's `max_connections`, keeps one of them so that connection exhaustion does
 //! not blind it, limits every statement in the server and kills what its caller no longer waits
-//! for, and leaves a server alone for a while after repeated failures.
+//! for, and leaves a server alone for a while after repeated failures. [`TableLogs`] is the slow log of
+//! an instance that keeps it in a table, read by the same connections.
 
 mod breaker;
 mod connect;
@@ -12,6 +13,7 @@ mod doctor;
 mod errors;
 mod grants;
 mod live;
+mod log_table;
 mod pool;
 mod privileges;
 mod query;
@@ -24,5 +26,6 @@ mod values;
 pub use breaker::BreakerState;
 pub use doctor::{Checkup, Lacking};
 pub use live::{Health, LiveMySql};
+pub use log_table::{LOG_TABLE_PROBES, TableLogs};
 pub use privileges::{Account, least_privilege};
 pub use settings::Settings;

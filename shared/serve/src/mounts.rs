@@ -62,7 +62,8 @@ impl Mount {
         match &entry.source {
             Source::MySql(endpoint) => {
                 let live = LiveMySql::new(&entry.name, endpoint.clone(), Settings::default());
-                (Arc::new(live.clone()), Some(live), live_logs(entry))
+                let logs = live_logs(entry, &live);
+                (Arc::new(live.clone()), Some(live), logs)
             }
             Source::Snapshot(path) => match Replay::open(path) {
                 Ok(replay) => {

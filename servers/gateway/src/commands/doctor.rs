@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use storex_fleet::{MySqlEndpoint, Source};
-use storex_mysql::{Account, Checkup, least_privilege};
+use storex_fleet::{LogsPlace, MySqlEndpoint, Source};
+use storex_mysql::{Account, Checkup, LOG_TABLE_PROBES, least_privilege};
 use storex_serve::Mount;
 use storex_sources::{Flavour, Limits, LogError, LogKind, LogListing, Probe, Version};
 use tokio_util::sync::CancellationToken;
@@ -45,7 +45,7 @@ impl Doctor {
                 .as_ref()
                 .is_none_or(|name| *name == mount.facts.name)
             {
-                well &= check(mount, &probes).await;
+                well &= check(mount, &with_log_table(mount, &probes)).await;
                 well &= check_logs(mount).await;
             }
         }
@@ -61,6 +61,15 @@ impl Doctor {
 pub(super) fn probes(all: impl Iterator<Item = &'static Probe>) -> Vec<&'static Probe> {
     let by_name: BTreeMap<&str, &'static Probe> = all.map(|probe| (probe.name, probe)).collect();
     by_name.into_values().collect()
+}
+
+/// What an instance's tools read, and its slow log where that is a table.
+fn with_log_table(mount: &Mount, probes: &[&'static Probe]) -> Vec<&'static Probe> {
+    let logs = mount.entry().logs.as_ref();
+    let in_table = logs.is_some_and(|logs| matches!(logs.place, LogsPlace::Table(_)));
+    let more = in_table.then_some(LOG_TABLE_PROBES);
+    let more = more.into_iter().flatten();
+    probes.iter().copied().chain(more).collect()
 }
 
 /// Whether the logs the inventory names are there and can be read.
@@ -88,21 +97,18 @@ async fn check_logs(mount: &Mount) -> bool {
 }
 
 fn print_log(kind: LogKind, listing: &LogListing) {
-    let bytes: u64 = listing
-        .files
-        .iter()
-        .filter_map(|file| file.size_bytes)
-        .sum();
+    let sizes: Option<Vec<u64>> = listing.files.iter().map(|file| file.size_bytes).collect();
+    let size = sizes.map_or_else(
+        || "size unknown".to_owned(),
+        |sizes| format!("{} KiB", sizes.iter().sum::<u64>().div_ceil(1024)),
+    );
     let first = listing.files.iter().find_map(|file| file.covered.first);
     let since = first.map_or_else(
         || "no entry yet".to_owned(),
         |first| format!("from {first:.0} on"),
     );
     let files = listing.files.len();
-    println!(
-        "ok      {kind} log: files: {files}, {} KiB, {since}",
-        bytes.div_ceil(1024)
-    );
+    println!("ok      {kind} log: files: {files}, {size}, {since}");
     for left in &listing.left_out {
         println!(
             "warn    {kind} log: {} more, not read: {}",

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use storex_ledger::between;
 use storex_tool::without_literals;
 
 use super::rows::{CurrentRow, DigestRow, DigestTextRow};
@@ -50,25 +51,11 @@ impl Ledger {
             .iter()
             .filter_map(|row| Some((row.digest.as_deref()?, row.digest_text.as_deref()?)))
             .collect();
-        let key = |row: &'_ DigestRow| (row.db.clone(), row.digest.clone());
-        let known: HashMap<_, &DigestRow> =
-            before.digests.iter().map(|row| (key(row), row)).collect();
-        let nothing = DigestRow::default();
-        for row in &after.digests {
-            let is_new = row
-                .first_seen_age_s
-                .is_some_and(|age| age as f64 <= window + 1.0);
-            let then = match known.get(&key(row)) {
-                Some(then) => *then,
-                None if is_new => &nothing,
-                None => continue,
-            };
-            let (Some(digest), Some(delta)) = (row.digest.as_deref(), increase(then, row)) else {
-                continue;
-            };
-            if delta.runs > 0 {
+        for row in between(&before.digests, &after.digests, window).ran {
+            // What found no place in the table is of no one shape.
+            if let Some(digest) = row.digest.as_deref() {
                 let shape = text.get(digest).copied().unwrap_or_default();
-                self.add(Some(digest), shape, &delta);
+                self.add(Some(digest), shape, &work_of(&row));
             }
         }
     }
@@ -208,20 +195,20 @@ fn same<'a>(rows: &'a [CurrentRow], row: &CurrentRow) -> Option<&'a CurrentRow> 
         .find(|other| other.id == row.id && other.event_id == row.event_id)
 }
 
-/// What a digest did between; none when a counter went backwards, as a truncated table makes it.
-fn increase(then: &DigestRow, now: &DigestRow) -> Option<Work> {
-    Some(Work {
-        runs: now.runs.checked_sub(then.runs)?,
-        time_s: now.time_ps.checked_sub(then.time_ps)? as f64 / PICOSECONDS,
-        rows_examined: now.rows_examined.checked_sub(then.rows_examined)?,
-        rows_sent: now.rows_sent.checked_sub(then.rows_sent)?,
-        rows_affected: now.rows_affected.checked_sub(then.rows_affected)?,
-        tmp_tables: now.tmp_tables.checked_sub(then.tmp_tables)?,
-        tmp_disk_tables: now.tmp_disk_tables.checked_sub(then.tmp_disk_tables)?,
-        sort_merge_passes: now.sort_merge_passes.checked_sub(then.sort_merge_passes)?,
-        errors: now.errors.checked_sub(then.errors)?,
+/// What a digest did between the samples.
+fn work_of(done: &DigestRow) -> Work {
+    Work {
+        runs: done.runs,
+        time_s: done.time_ps as f64 / PICOSECONDS,
+        rows_examined: done.rows_examined,
+        rows_sent: done.rows_sent,
+        rows_affected: done.rows_affected,
+        tmp_tables: done.tmp_tables,
+        tmp_disk_tables: done.tmp_disk_tables,
+        sort_merge_passes: done.sort_merge_passes,
+        errors: done.errors,
         ..Work::default()
-    })
+    }
 }
 
 /// A shape by its words alone: digest texts of the two flavours and our own differ in spaces,

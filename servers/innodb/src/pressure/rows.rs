@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+pub use storex_ledger::DigestRow;
+
 /// File I/O of one kind of file since the server started.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
@@ -24,42 +26,6 @@ pub struct FileRow {
     pub misc: u64,
     /// Time in that.
     pub misc_ps: u64,
-}
-
-/// What one statement digest has done since it was first seen.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct DigestRow {
-    /// The schema it ran in.
-    pub db: Option<String>,
-    /// Its hash; none for the row that collects what found no place.
-    pub digest: Option<String>,
-    /// Its text, without literals, in the second sample.
-    pub digest_text: Option<String>,
-    /// How long ago it was first seen.
-    pub first_seen_age_s: Option<i64>,
-    /// Times it ran to its end.
-    pub runs: u64,
-    /// Time in it.
-    pub time_ps: u64,
-    /// Time waiting for locks.
-    pub lock_ps: u64,
-    /// Runs that ended in an error.
-    pub errors: u64,
-    /// Rows changed.
-    pub rows_affected: u64,
-    /// Rows returned.
-    pub rows_sent: u64,
-    /// Rows read.
-    pub rows_examined: u64,
-    /// Temporary tables made.
-    pub tmp_tables: u64,
-    /// Those that went to disk.
-    pub tmp_disk_tables: u64,
-    /// Merge passes of sorts that did not fit their buffer.
-    pub sort_merge_passes: u64,
-    /// Rows sorted.
-    pub sort_rows: u64,
 }
 
 /// The text of a digest.

@@ -2,7 +2,7 @@
 
 use crate::tests::{DEFAULTS, RECORDED, endpoint, mysql, parse};
 use crate::{Address, Readers, Secret, Source, Tls};
-use crate::{LogFiles, LogsPlace};
+use crate::{LogFiles, LogTable, LogsPlace};
 
 #[test]
 fn live_and_recorded_instances_stand_side_by_side() {
@@ -210,10 +210,39 @@ fn logs_stand_beside_the_server_and_inherit_their_time_zone() {
     assert_eq!(a.place, LogsPlace::Files(files));
     assert_eq!(a.time_zone.iana_name(), Some("Europe/Berlin"));
     let b = logs("b").unwrap();
-    let LogsPlace::Files(files) = &b.place;
-    assert_eq!(files.error, None);
+    let slow = Some("/b".into());
+    let files = LogFiles { slow, error: None };
+    assert_eq!(b.place, LogsPlace::Files(files));
     assert_eq!(b.time_zone.to_fixed_offset().unwrap().seconds(), -12_600);
     assert_eq!(logs("c"), None, "a default alone names no log");
+}
+
+#[test]
+fn a_slow_log_in_a_table_may_stand_beside_an_error_log_in_a_file() {
+    let instance = |logs: &str| {
+        let mysql = "[instance.mysql]\naddress = \"db1\"\nuser = \"storex\"";
+        format!("{DEFAULTS}\n[[instance]]\nname = \"a\"\n{mysql}\n[instance.logs]\n{logs}\n")
+    };
+    let place = |logs: &str| {
+        let inventory = parse(&instance(logs)).unwrap();
+        inventory.get("a").unwrap().logs.clone().unwrap().place
+    };
+    let alone = LogTable { error: None };
+    assert_eq!(place("table = true"), LogsPlace::Table(alone));
+    let error = Some("/var/log/mysqld.log".into());
+    assert_eq!(
+        place("table = true\nerror = \"/var/log/mysqld.log\""),
+        LogsPlace::Table(LogTable { error })
+    );
+    assert!(matches!(
+        place("table = false\nslow = \"/x\""),
+        LogsPlace::Files(_)
+    ));
+    let told = |logs: &str| crate::tests::words(&parse(&instance(logs)).unwrap_err());
+    let twice = told("table = true\nslow = \"/x\"");
+    assert!(twice.contains("is read from one place"), "{twice}");
+    let quoted = told("table = \"true\"");
+    assert!(quoted.contains("must be true or false"), "{quoted}");
 }
 
 #[test]

@@ -10,8 +10,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::{
-    Address, Instance, Inventory, LogFiles, LogsEndpoint, LogsPlace, MySqlEndpoint, Readers,
-    Secret, Source, Tls,
+    Address, Instance, Inventory, LogFiles, LogTable, LogsEndpoint, LogsPlace, MySqlEndpoint,
+    Readers, Secret, Source, Tls,
 };
 
 fn word() -> impl Strategy<Value = String> {
@@ -86,12 +86,21 @@ fn logs() -> impl Strategy<Value = Option<LogsEndpoint>> {
             crate::values::log_path(p.to_str().unwrap()).is_ok()
         })
     };
-    let both = (option::of(log()), option::of(log()), time_zone());
-    both.prop_map(|(slow, error, time_zone)| {
-        (slow.is_some() || error.is_some()).then_some(LogsEndpoint {
-            place: LogsPlace::Files(LogFiles { slow, error }),
-            time_zone,
-        })
+    let all = (
+        option::of(log()),
+        option::of(log()),
+        time_zone(),
+        any::<bool>(),
+    );
+    all.prop_map(|(slow, error, time_zone, in_table)| {
+        let place = if in_table {
+            LogsPlace::Table(LogTable { error })
+        } else if slow.is_some() || error.is_some() {
+            LogsPlace::Files(LogFiles { slow, error })
+        } else {
+            return None;
+        };
+        Some(LogsEndpoint { place, time_zone })
     })
 }
 
@@ -161,8 +170,14 @@ fn tags(tags: &BTreeMap<String, String>) -> String {
 
 fn rendered_logs(logs: &LogsEndpoint) -> String {
     let mut text = "[instance.logs]\n".to_owned();
-    let LogsPlace::Files(files) = &logs.place;
-    for (name, path) in [("slow", &files.slow), ("error", &files.error)] {
+    let (slow, error) = match &logs.place {
+        LogsPlace::Files(files) => (&files.slow, &files.error),
+        LogsPlace::Table(table) => {
+            text.push_str("table = true\n");
+            (&None, &table.error)
+        }
+    };
+    for (name, path) in [("slow", slow), ("error", error)] {
         if let Some(path) = path {
             writeln!(text, "{name} = {}", quoted(path.to_str().unwrap())).unwrap();
         }

@@ -28,6 +28,14 @@ pub enum LogError {
         /// What to permit.
         remedy: &'static str,
     },
+    /// The server does not write it.
+    #[error("the server writes no {kind} log there now")]
+    SwitchedOff {
+        /// Which log.
+        kind: LogKind,
+        /// What to set.
+        remedy: &'static str,
+    },
     /// The log store wants us to slow down.
     #[error("the log store asks to be left alone for {} s", retry_in.as_secs())]
     Throttled {
@@ -104,7 +112,7 @@ impl LogError {
             Self::NotFound { kind } => format!(
                 "check `{kind}` under [instance.logs] of the inventory, and that the server writes this log"
             ),
-            Self::Denied { remedy, .. } => (*remedy).to_owned(),
+            Self::Denied { remedy, .. } | Self::SwitchedOff { remedy, .. } => (*remedy).to_owned(),
             Self::Unreachable { .. } => {
                 "check the log store's address and the network path".to_owned()
             }

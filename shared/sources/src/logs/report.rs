@@ -17,6 +17,10 @@ pub enum UnreadWhy {
     Denied,
     /// The log store did not answer, or not in time.
     Unreachable,
+    /// It is in a table without an index, and searching more of it would keep the server busy.
+    Costly,
+    /// Statements are longer than what is read of one.
+    LongStatements,
     /// Anything else; the log of this server says what.
     Failed,
 }
@@ -29,6 +33,8 @@ impl fmt::Display for UnreadWhy {
             Self::Damaged => "the file is damaged",
             Self::Denied => "storex may not read it",
             Self::Unreachable => "the log store did not answer",
+            Self::Costly => "searching more of it would cost the server too much",
+            Self::LongStatements => "only the beginning of a long statement is read",
             Self::Failed => "reading failed",
         })
     }

@@ -196,6 +196,7 @@ impl LogReading<'_> {
             };
             let fix = match unread.why {
                 UnreadWhy::Budget => "ask for a shorter window",
+                UnreadWhy::Costly => "ask for a shorter window, or have the table emptied",
                 UnreadWhy::Damaged => "restore the file, or remove it",
                 _ => "",
             };
