@@ -3,5 +3,6 @@
 pub mod explain;
 pub mod probes;
 mod tools;
+pub mod window;
 
 pub use tools::DOMAIN;
