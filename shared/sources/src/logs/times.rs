@@ -167,6 +167,9 @@ impl LogTimes {
     /// `2026-11-23T07:15:46.552032Z` (or with an offset), `2026-11-23  7:16:32` or `261123  7:20:11`
     /// at the start of `text`.
     fn stamp(&self, text: &[u8]) -> Option<Stamp> {
+        if text.starts_with(b"{") {
+            return in_record(text).map(Stamp::Exact);
+        }
         let text = text.get(..text.len().min(40))?;
         // Nothing of what follows may keep the time from being read.
         let ascii = text.iter().take_while(|b| b.is_ascii()).count();
@@ -230,6 +233,13 @@ impl Stamp {
             Self::Exact(time) | Self::Local(time) => time,
         }
     }
+}
+
+/// `"time" : "2026-11-23T20:31:33.510135Z"` of a record that MySQL's `log_sink_json` writes.
+fn in_record(line: &[u8]) -> Option<Timestamp> {
+    let at = memchr::memmem::find(line, b"\"time\" : \"")?;
+    let time = line.get(at + 10..)?.split(|b| *b == b'"').next()?;
+    str::from_utf8(time).ok()?.parse().ok()
 }
 
 /// `2026-11-23` or `261123`.
