@@ -3,7 +3,9 @@
 mod attacks;
 mod built_in;
 mod digest;
+mod errors;
 mod explain;
+mod files;
 
 use anyhow::Result;
 use storex_testkit::{Flavour, MySqlServer, Options, PerformanceSchema, accounts};

@@ -4,6 +4,8 @@
 //! "The `INFORMATION_SCHEMA` `STATISTICS` Table", "Configuring Persistent Optimizer Statistics";
 //! MariaDB Knowledge Base, "Performance Schema `events_statements_history` Table".
 
+pub mod logs;
+
 use std::time::Duration;
 
 use storex_sources::{Needs, Probe, Statement};
