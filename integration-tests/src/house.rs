@@ -76,6 +76,13 @@ impl Instance {
         self
     }
 
+    /// The same with more lines of the inventory, which belong to what was said last.
+    #[must_use]
+    pub fn with_more(mut self, lines: &str) -> Self {
+        self.body.push_str(lines);
+        self
+    }
+
     /// The same with another `owner_team`, `regulatory_domain`, ...
     #[must_use]
     pub fn with_fact(mut self, field: &str, value: &str) -> Self {

@@ -28,7 +28,8 @@ const FORBIDDEN: [&str; 12] = [
 async fn least(flavour: Flavour) -> Result<()> {
     let server = shop(flavour).await?;
     let account = LeastAccount::create(&server, 3).await?;
-    let house = House::over(&[account.instance("shop", &server)])?;
+    let instance = account.instance("shop", &server).with_logs_of(&server);
+    let house = House::over(&[instance])?;
     let incident = Kind::HotRow.start(&server).await?;
     for (tool, answer) in ask_all(&house, "shop").await? {
         assert_eq!(

@@ -7,7 +7,7 @@ mod outside;
 use anyhow::Result;
 use serde_json::{Value, json};
 use storex_integration_tests::House;
-use storex_testkit::{Flavour, MySqlServer, Options, PerformanceSchema, accounts};
+use storex_testkit::{Flavour, MySqlServer, Options, PerformanceSchema, SlowLog, accounts};
 use storex_tool::{Credential, Row, Target};
 
 use crate::callers::{call, code, least};
@@ -23,6 +23,7 @@ async fn shop(flavour: Flavour) -> Result<MySqlServer> {
         Options {
             performance_schema: PerformanceSchema::Full,
             metadata_lock_info: flavour.is_mariadb(),
+            slow_log: SlowLog::Everything,
             ..Options::default()
         },
     )

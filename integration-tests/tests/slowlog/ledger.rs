@@ -58,6 +58,7 @@ fn call_on(server: &MySqlServer) -> Call {
         instance: None,
         mysql: Some(live.open(limits)),
         logs: None,
+        logs_kind: "none",
         other: None,
         visible: Vec::new(),
         progress: None,

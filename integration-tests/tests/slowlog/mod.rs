@@ -3,7 +3,9 @@
 mod attacks;
 mod built_in;
 mod digest;
+mod errors;
 mod explain;
+mod files;
 mod history;
 mod incidents;
 mod ledger;

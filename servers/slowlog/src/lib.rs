@@ -2,9 +2,11 @@
 
 mod change;
 mod costs;
+pub mod error_log;
 pub mod explain;
 mod form;
 pub mod ledger;
+pub mod log_files;
 pub mod probes;
 mod reading;
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! MariaDB Knowledge Base, "Performance Schema `events_statements_history` Table".
 
 pub mod ledger;
+pub mod logs;
 
 use std::time::Duration;
 

@@ -14,5 +14,5 @@ pub mod shop;
 mod small_disk;
 pub mod traffic;
 
-pub use servers::{Flavour, MySqlServer, Options, PerformanceSchema, Place, SlowLog};
+pub use servers::{Ending, Flavour, MySqlServer, Options, PerformanceSchema, Place, SlowLog};
 pub use small_disk::SmallDisk;

@@ -25,6 +25,6 @@ pub use flavour::Flavour;
 pub use install::{Install, Origin};
 pub use options::{Options, PerformanceSchema, Place, SlowLog};
 pub(crate) use server::open;
-pub use server::{MySqlServer, prepare};
+pub use server::{Ending, MySqlServer, prepare};
 pub use sysbench::Sysbench;
 pub use tls::TlsFiles;

@@ -34,6 +34,8 @@ pub struct CallParts {
     pub mysql: Option<Box<dyn MySql>>,
     /// Its logs.
     pub logs: Option<Box<dyn Logs>>,
+    /// Where they come from, in a word.
+    pub logs_kind: &'static str,
     /// The second instance of a comparison.
     pub other: Option<Other>,
     /// The instances this caller may see, for tools of the fleet.
@@ -52,6 +54,8 @@ pub struct Other {
     pub mysql: Box<dyn MySql>,
     /// Its logs.
     pub logs: Box<dyn Logs>,
+    /// Where they come from, in a word.
+    pub logs_kind: &'static str,
 }
 
 /// One running call.
@@ -81,6 +85,7 @@ impl Call {
                 instance: Some(other.instance),
                 mysql: Some(other.mysql),
                 logs: Some(other.logs),
+                logs_kind: other.logs_kind,
                 other: None,
                 visible: Vec::new(),
                 progress: None,

@@ -132,6 +132,9 @@ fn redact(_: &Probe, column: &str, value: Value) -> Value {
             | "applier_error",
             Value::Text(message),
         ) => Value::Text(storex_innodb::without_values(&message)),
+        ("logged_message", Value::Text(message)) => {
+            Value::Text(storex_slowlog::error_log::without_quoted(&message))
+        }
         ("lock_data", Value::Text(_)) => Value::Text("?".to_owned()),
         (_, Value::Text(text)) if is_path(&text) => {
             let name = text.trim_end_matches('/').rsplit('/').next();
@@ -156,6 +159,14 @@ mod tests {
         timeout: Duration::from_secs(1),
         needs: storex_sources::Needs::NOTHING,
     };
+
+    #[test]
+    fn messages_of_the_error_log_lose_what_they_quote() {
+        let message = "Duplicate entry 'hunter2' for key 't.PRIMARY', errno: 28".to_owned();
+        let redacted = redact(&PROBE, "logged_message", Value::Text(message));
+        let expected = "Duplicate entry ? for key ?, errno: 28".to_owned();
+        assert_eq!(redacted, Value::Text(expected));
+    }
 
     #[test]
     fn a_path_keeps_its_last_name_and_other_texts_stay() {

@@ -52,10 +52,12 @@ impl Service<Timed> for Run {
                 instance: mount.as_ref().map(|mount| Arc::clone(&mount.facts)),
                 mysql: mount.as_ref().map(|mount| mount.mysql.open(limits.clone())),
                 logs: mount.as_ref().map(|mount| mount.logs.open(limits.clone())),
+                logs_kind: mount.as_ref().map_or("", |mount| mount.logs.kind()),
                 other: other.map(|other| Other {
                     instance: Arc::clone(&other.facts),
                     mysql: other.mysql.open(limits.clone()),
                     logs: other.logs.open(limits),
+                    logs_kind: other.logs.kind(),
                 }),
                 visible,
                 progress: identified.incoming.progress,

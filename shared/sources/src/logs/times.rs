@@ -63,22 +63,23 @@ impl LogTimes {
         whole_lines: bool,
         to_the_end: bool,
     ) -> Option<EntryAt> {
-        self.entries(Lines::of(bytes, whole_lines, to_the_end), true)
+        self.entries(Lines::of(bytes, whole_lines, to_the_end), whole_lines, true)
     }
 
     /// When the last entry that tells its time in `bytes` was written; `bytes` is the end of a file.
     pub fn last_time(&self, bytes: &[u8]) -> Option<Timestamp> {
-        self.entries(Lines::of(bytes, false, true), false)
+        self.entries(Lines::of(bytes, false, true), false, false)
             .map(|entry| entry.time)
     }
 
     fn entries<'b>(
         &self,
         lines: impl Iterator<Item = (usize, &'b [u8])>,
+        whole_lines: bool,
         first_only: bool,
     ) -> Option<EntryAt> {
         match self.kind {
-            LogKind::Slow => self.slow(lines, first_only),
+            LogKind::Slow => self.slow(lines, whole_lines, first_only),
             LogKind::Error => self.error(lines, first_only),
         }
     }
@@ -88,17 +89,24 @@ impl LogTimes {
     /// timestamp=` counts, which has no zone to be wrong about: of MySQL before 5.7 it is the end as well
     /// (the manual of 8.0: "prior to MySQL 8.0.14, the timestamp indicates the time at which the slow
     /// statement was logged"), of MariaDB the start, as its `# Time:` is (seen on 10.11). A `# Time:`
-    /// that no `# User@Host:` follows is a line of somebody's statement.
+    /// that no `# User@Host:` follows is a line of somebody's statement. A `# User@Host:` right behind a
+    /// line that was cut off may have lost its `# Time:`, so its entry is left undated.
     fn slow<'b>(
         &self,
         lines: impl Iterator<Item = (usize, &'b [u8])>,
+        whole_lines: bool,
         first_only: bool,
     ) -> Option<EntryAt> {
+        let mut may_have_lost_its_time = !whole_lines;
         let mut found = None;
         let mut timed: Option<(usize, Option<Stamp>)> = None;
         let mut opened: Option<Opened> = None;
         for (start, line) in lines {
             let mut entry = None;
+            let behind_a_cut = std::mem::take(&mut may_have_lost_its_time);
+            if behind_a_cut && line.starts_with(b"# User@Host: ") {
+                continue;
+            }
             if let Some(rest) = line.strip_prefix(b"# Time: ") {
                 timed = Some((start, self.stamp(rest)));
                 continue;
@@ -159,6 +167,9 @@ impl LogTimes {
     /// `2026-11-23T07:15:46.552032Z` (or with an offset), `2026-11-23  7:16:32` or `261123  7:20:11`
     /// at the start of `text`.
     fn stamp(&self, text: &[u8]) -> Option<Stamp> {
+        if text.starts_with(b"{") {
+            return in_record(text).map(Stamp::Exact);
+        }
         let text = text.get(..text.len().min(40))?;
         // Nothing of what follows may keep the time from being read.
         let ascii = text.iter().take_while(|b| b.is_ascii()).count();
@@ -222,6 +233,13 @@ impl Stamp {
             Self::Exact(time) | Self::Local(time) => time,
         }
     }
+}
+
+/// `"time" : "2026-11-23T20:31:33.510135Z"` of a record that MySQL's `log_sink_json` writes.
+fn in_record(line: &[u8]) -> Option<Timestamp> {
+    let at = memchr::memmem::find(line, b"\"time\" : \"")?;
+    let time = line.get(at + 10..)?.split(|b| *b == b'"').next()?;
+    str::from_utf8(time).ok()?.parse().ok()
 }
 
 /// `2026-11-23` or `261123`.

@@ -61,7 +61,12 @@ impl Process {
 
     /// Asks the server to shut down and waits until it has.
     pub(super) async fn terminate(&mut self) -> Result<()> {
-        self.signal(Signal::TERM);
+        self.end(Signal::TERM).await
+    }
+
+    /// Sends a signal that ends the server and waits until it has.
+    pub(super) async fn end(&mut self, signal: Signal) -> Result<()> {
+        self.signal(signal);
         self.ended
             .wait_for(Option::is_some)
             .await

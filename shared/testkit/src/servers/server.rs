@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use mysql_async::{Conn, OptsBuilder};
+use rustix::process::Signal;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::arguments::{self, Listening};
@@ -30,7 +31,19 @@ pub struct MySqlServer {
     admin_port: u16,
     socket: PathBuf,
     tls: Option<TlsFiles>,
+    options: Options,
     folder: Scratch,
+}
+
+/// How a server ends before it is started again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It shuts down.
+    Shutdown,
+    /// It is killed, and can say nothing.
+    Kill,
+    /// It crashes by itself, and says so.
+    Crash,
 }
 
 impl MySqlServer {
@@ -127,6 +140,30 @@ impl MySqlServer {
     /// Where the server writes its error log.
     pub fn error_log_path(&self) -> PathBuf {
         self.folder.path().join("error.log")
+    }
+
+    /// Ends the server and starts it again on the same data, as a service manager would. Its ports are
+    /// others then.
+    pub async fn restart(mut self, ending: Ending) -> Result<Self> {
+        let signal = match ending {
+            Ending::Shutdown => Signal::TERM,
+            Ending::Kill => Signal::KILL,
+            Ending::Crash => Signal::SEGV,
+        };
+        self.process.end(signal).await?;
+        let mut prepared = Prepared {
+            install: self.install,
+            options: self.options,
+            folder: self.folder,
+            socket: self.socket,
+            tls: self.tls,
+        };
+        match prepared.start().await? {
+            Outcome::Serving(process, port, admin_port) => {
+                Ok(prepared.into_server(process, port, admin_port))
+            }
+            Outcome::PortTaken(log) => bail!("the ports were taken meanwhile: {log}"),
+        }
     }
 
     /// Shuts the server down cleanly and removes its data.
@@ -227,6 +264,7 @@ impl Prepared {
             admin_port,
             socket: self.socket,
             tls: self.tls,
+            options: self.options,
             folder: self.folder,
         }
     }

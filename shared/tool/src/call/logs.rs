@@ -62,6 +62,11 @@ impl Call {
 }
 
 impl<'a> CallLogs<'a> {
+    /// Where they come from, in a word: `files`, `snapshot`, `rds`.
+    pub fn source(&self) -> &'static str {
+        self.call.parts.logs_kind
+    }
+
     /// The zone of times the log says none of.
     pub fn time_zone(&self) -> TimeZone {
         self.logs.time_zone()

@@ -120,6 +120,10 @@ fn error_logs_of_every_age_are_dated() {
         ),
         ("2026-11-23 07:16:32 1234 [Note] x", "2026-11-23T05:16:32Z"),
         ("261123  7:16:32 [Note] x", "2026-11-23T05:16:32Z"),
+        (
+            r#"{ "prio" : 3, "msg" : "\"time\" : \"x\"", "time" : "2026-11-23T20:31:33.510135Z", "thread" : 9 }"#,
+            "2026-11-23T20:31:33.510135Z",
+        ),
     ] {
         let text = format!("a line that goes on\n  2026-11-23 07:00:00 not one\n{line}\n");
         let start = text.find(line).unwrap();
