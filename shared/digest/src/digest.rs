@@ -10,6 +10,7 @@ use crate::fingerprint::Writer;
 use crate::form_id::FormId;
 use crate::group::{Figures, Group};
 use crate::histogram::Histogram;
+use crate::outlines::Outlines;
 use crate::runs::Runs;
 use crate::samples::Samples;
 use crate::tags;
@@ -79,6 +80,7 @@ pub struct Digest {
     /// Client and database of the last entry: the next often has the same.
     latest: [(Vec<u8>, u32); 2],
     runs: Runs,
+    outlines: Outlines,
     writer: Writer,
     buffer: Vec<u8>,
     /// Which piece of a log is read: what stands for a database that only the piece before knows.
@@ -107,6 +109,7 @@ impl Digest {
             by_name: HashTable::new(),
             latest: [(Vec::new(), 0), (Vec::new(), 0)],
             runs: Runs::default(),
+            outlines: Outlines::default(),
             writer,
             buffer: Vec::new(),
             piece: None,
@@ -263,9 +266,13 @@ impl Digest {
     }
 
     fn group(&mut self, sql: &[u8]) -> usize {
+        if let Some(at) = self.outlines.find(sql) {
+            return at;
+        }
         let mut writer = std::mem::take(&mut self.writer);
         let at = self.known_or_new(writer.write(sql));
         self.writer = writer;
+        self.outlines.learn(at);
         at
     }
 
@@ -313,6 +320,7 @@ impl Digest {
         self.folded += folded.len() as u64;
         self.groups = groups;
         self.by_fingerprint.clear();
+        self.outlines.forget();
         self.runs.forget();
         for at in 0..self.groups.len() {
             self.index(at);

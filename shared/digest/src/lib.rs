@@ -12,6 +12,7 @@ mod form_id;
 mod group;
 mod histogram;
 mod names;
+mod outlines;
 mod pipeline;
 mod reader;
 pub mod report;
