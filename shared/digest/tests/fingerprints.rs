@@ -71,6 +71,7 @@ const FORMS: &[(&str, &str)] = &[
         "select * from 2024_orders, t_2024_01, t1 limit ?",
     ),
     ("SELECT 1 LIMIT 10 OFFSET 20", "select ? limit ?"),
+    ("SELECT 1 LIMIT 1, 2, 3", "select ? limit ?"),
     (
         "SELECT a FROM t ORDER BY a ASC, b DESC LIMIT 1",
         "select a from t order by a, b desc limit ?",
@@ -144,6 +145,27 @@ fn statements_have_these_forms() {
 #[test]
 fn a_form_is_its_own_form() {
     for (sql, form) in FORMS {
+        assert_eq!(of(form), *form, "{sql}");
+    }
+}
+
+/// What fuzzing found: none is a statement, but a form of one must be its own form.
+const FRAGMENTS: &[(&str, &str)] = &[
+    ("VALUES (1), (/*+ a */ 2), (3)", "values(?+)"),
+    ("VALUES (1), (/*+ a) */ 2", "values(?+), (/*+ a) */ ?"),
+    ("+ UNION +;", "+ union ..."),
+    ("(..., ;", "(..."),
+    ("?...2,(1)3", "? ..., (?) ?"),
+    ("VALUES (5), asc (b)", "values(?+), asc (b)"),
+    ("..., , (2,2) (2,2)", "...,, (?, ?) (?, ?)"),
+    ("a UNION a UNION ... UNION b", "a union ... union b"),
+    ("UNION ... UNION ...", "union ... union ..."),
+];
+
+#[test]
+fn the_form_of_a_fragment_is_its_own_form() {
+    for (sql, form) in FRAGMENTS {
+        assert_eq!(of(sql), *form, "{sql}");
         assert_eq!(of(form), *form, "{sql}");
     }
 }

@@ -43,6 +43,11 @@ impl<'a> Lexer<'a> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
+    /// Whether a hint, or code for some versions, has begun and not ended.
+    pub(super) fn in_hint(&self) -> bool {
+        self.in_hint
+    }
+
     fn peek(&self, ahead: usize) -> u8 {
         self.text.get(self.at + ahead).copied().unwrap_or(0)
     }

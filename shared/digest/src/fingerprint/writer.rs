@@ -90,10 +90,10 @@ impl Writer {
                 return &self.out;
             }
         }
-        self.end_part();
-        while matches!(self.out.last(), Some(b';' | b' ')) {
+        while matches!(self.out.last(), Some(b';' | b',' | b' ')) {
             self.out.pop();
         }
+        self.end_part();
         &self.out
     }
 
@@ -185,7 +185,7 @@ impl Writer {
             Limit::Begun => self.limit = Limit::First,
             Limit::Second(at) => {
                 self.out.truncate(at);
-                self.limit = Limit::No;
+                self.limit = Limit::First;
                 self.last = Last::Literal;
                 return;
             }
@@ -244,7 +244,7 @@ impl Writer {
                 self.literal();
                 return true;
             }
-            Meaning::Asc => return true,
+            Meaning::Asc if self.is_operand() => return true,
             Meaning::Union => self.end_part(),
             Meaning::Offset if self.limit == Limit::First => {
                 self.limit = Limit::Second(self.out.len());
@@ -355,12 +355,12 @@ impl Writer {
 
     fn close(&mut self) {
         self.limit = Limit::No;
-        self.end_part();
         if self.levels.len() < 2 {
             self.out.push(b')');
             self.last = Last::Close;
             return;
         }
+        self.end_part();
         let Some(level) = self.levels.pop() else {
             return;
         };
@@ -371,14 +371,16 @@ impl Writer {
         }
         self.out.push(b')');
         self.last = Last::Close;
+        let in_list = self.in_list();
         let Some(outer) = self.levels.last_mut() else {
             return;
         };
         if level.kind == Kind::Nested {
             if list {
                 outer.literals += 1;
-                if outer.only_literals && outer.literals > WRITTEN && outer.start < outer.comma_at {
+                if in_list && outer.literals > WRITTEN && outer.start < outer.comma_at {
                     self.out.truncate(outer.comma_at);
+                    self.last = Last::Literal;
                 }
             } else {
                 outer.only_literals = false;
@@ -439,8 +441,10 @@ impl Writer {
             level.part_before = Some((level.part, end));
             return;
         };
-        let before = self.out.get(from..to);
-        if from < to && before == self.out.get(level.part..end) {
+        let (before, part) = (self.out.get(from..to), self.out.get(level.part..end));
+        // A form is read again: what stands for repeated parts repeats the part before it.
+        let repeats = part == before || part == Some(b"...");
+        if from < to && repeats {
             self.out.truncate(to);
             if !self.out.ends_with(REPEATED) {
                 self.out.extend_from_slice(REPEATED);
@@ -492,6 +496,10 @@ fn skip_row(lexer: &mut Lexer<'_>) -> bool {
             Some(_) => {}
             None => break,
         }
+    }
+    // Of a hint that goes on behind the row, nothing would be left but its end.
+    if ahead.in_hint() != lexer.in_hint() {
+        return false;
     }
     *lexer = ahead;
     true
