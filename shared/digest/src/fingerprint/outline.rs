@@ -62,7 +62,7 @@ enum Number {
 }
 
 fn number(sql: &[u8], start: usize) -> Number {
-    let mut end = digits_end(sql, start);
+    let mut end = digits_end(sql, start + 1);
     let before = |back: usize| start.checked_sub(back).and_then(|at| sql.get(at)).copied();
     let is_part = match before(1) {
         // `1e-5`
@@ -177,7 +177,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(20_000))]
+        #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn the_fingerprint_of_the_outline_is_that_of_the_statement(sql in sql()) {
