@@ -4,7 +4,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use crate::digest::{Digest, Options};
+use crate::digest::Digest;
+use crate::options::Options;
 use crate::reader::{Reader, drop_middle};
 use crate::text::Boundaries;
 
@@ -86,7 +87,7 @@ impl Pipeline {
             match thread.join() {
                 Ok((digest, of_thread)) => {
                     ends.extend(of_thread);
-                    whole.merge(&digest);
+                    whole.merge_pieces(&digest);
                 }
                 Err(panic) => std::panic::resume_unwind(panic),
             }
