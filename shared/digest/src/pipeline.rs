@@ -89,16 +89,20 @@ impl Pipeline {
         self.hand_on(last, true);
         self.to_threads = None;
         let mut ends = Vec::new();
-        let mut whole = Digest::new(self.options.clone());
+        let mut whole: Option<Digest> = None;
         for thread in std::mem::take(&mut self.threads) {
             match thread.join() {
                 Ok((digest, of_thread)) => {
                     ends.extend(of_thread);
-                    whole.merge_pieces(&digest);
+                    match &mut whole {
+                        Some(whole) => whole.merge_pieces(&digest),
+                        None => whole = Some(digest),
+                    }
                 }
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
+        let mut whole = whole.unwrap_or_else(|| Digest::new(self.options));
         ends.sort_by_key(|(number, _)| *number);
         whole.name_unknown(&|piece| {
             let mut before = ends.iter().rev().filter(|(number, _)| *number < piece);
