@@ -152,7 +152,8 @@ fn a_form_is_its_own_form() {
 /// What fuzzing found: none is a statement, but a form of one must be its own form.
 const FRAGMENTS: &[(&str, &str)] = &[
     ("VALUES (1), (/*+ a */ 2), (3)", "values(?+)"),
-    ("VALUES (1), (/*+ a) */ 2", "values(?+), (/*+ a) */ ?"),
+    ("VALUES (1), (/*+ a) */ 2", "values(?+) * / ?"),
+    ("/*+ VALUES (1), (*/ a) */ 2", "/*+ values(?+) */ ?"),
     ("+ UNION +;", "+ union ..."),
     ("(..., ;", "(..."),
     ("?...2,(1)3", "? ..., (?) ?"),

@@ -43,9 +43,10 @@ impl<'a> Lexer<'a> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// Whether a hint, or code for some versions, has begun and not ended.
-    pub(super) fn in_hint(&self) -> bool {
-        self.in_hint
+    /// Leaves out what another went through. A hint that begins or ends in it does not: what is written
+    /// holds nothing of it.
+    pub(super) fn skip_to(&mut self, ahead: &Self) {
+        self.at = ahead.at;
     }
 
     fn peek(&self, ahead: usize) -> u8 {

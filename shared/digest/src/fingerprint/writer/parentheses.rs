@@ -163,10 +163,6 @@ fn skip_row(lexer: &mut Lexer<'_>) -> bool {
             None => break,
         }
     }
-    // Of a hint that goes on behind the row, nothing would be left but its end.
-    if ahead.in_hint() != lexer.in_hint() {
-        return false;
-    }
-    *lexer = ahead;
+    lexer.skip_to(&ahead);
     true
 }
