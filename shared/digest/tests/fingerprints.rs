@@ -218,6 +218,15 @@ fn a_long_statement_is_cut_at_the_same_place_again() {
     assert!(cut.ends_with("..."), "{cut}");
     assert!(cut.len() <= Writer::LONGEST + 4);
     assert_eq!(of(&cut), cut);
+    // Where the parenthesis of a list would be.
+    for length in 4_070..4_100 {
+        let cut = of(&format!("SELECT {} IN (?+)", "c".repeat(length)));
+        assert_eq!(of(&cut), cut);
+    }
+    // Where one half of a hint would be.
+    let columns = columns.join(", ");
+    let cut = of(&format!("/*+ VALUES (1), ((((2, {columns} */"));
+    assert_eq!(of(&cut), cut);
 }
 
 /// Pieces of statements, hostile ones among them.

@@ -90,6 +90,10 @@ impl Writer {
             }
             if self.out.len() > Self::LONGEST {
                 self.out.truncate(before.min(Self::LONGEST));
+                if self.out.ends_with(b"?+") {
+                    // Without its parenthesis a list would be read as a sum.
+                    self.out.pop();
+                }
                 self.last = last;
                 self.put_rest();
                 return &self.out;
