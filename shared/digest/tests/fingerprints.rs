@@ -220,8 +220,10 @@ fn a_long_statement_is_cut_at_the_same_place_again() {
     assert_eq!(of(&cut), cut);
     // Where the parenthesis of a list would be.
     for length in 4_070..4_100 {
-        let cut = of(&format!("SELECT {} IN (?+)", "c".repeat(length)));
-        assert_eq!(of(&cut), cut);
+        for list in ["IN (?+)", "1 ?+)"] {
+            let cut = of(&format!("SELECT {} {list}", "c".repeat(length)));
+            assert_eq!(of(&cut), cut);
+        }
     }
     // Where one half of a hint would be.
     let columns = columns.join(", ");

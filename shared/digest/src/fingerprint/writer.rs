@@ -90,11 +90,8 @@ impl Writer {
             }
             if self.out.len() > Self::LONGEST {
                 self.out.truncate(before.min(Self::LONGEST));
-                if self.out.ends_with(b"?+") {
-                    // Without its parenthesis a list would be read as a sum.
-                    self.out.pop();
-                }
                 self.last = last;
+                self.drop_open_list();
                 self.put_rest();
                 return &self.out;
             }
@@ -134,6 +131,21 @@ impl Writer {
             }
         }
         true
+    }
+
+    /// Without its parenthesis a list would be read as a literal and a plus.
+    fn drop_open_list(&mut self) {
+        if !self.out.ends_with(b"?+") {
+            return;
+        }
+        self.out.truncate(self.out.len() - 2);
+        while self.out.last() == Some(&b' ') {
+            self.out.pop();
+        }
+        self.last = match self.out.last() {
+            Some(b'(') => Last::Open,
+            _ => Last::Symbol,
+        };
     }
 
     /// What is left out; kept apart from a point before it.
