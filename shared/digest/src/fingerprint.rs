@@ -7,9 +7,11 @@
 
 mod lexer;
 mod lists;
+mod outline;
 mod words;
 mod writer;
 
+pub(crate) use outline::outline;
 pub use writer::Writer;
 
 /// The form of a statement.

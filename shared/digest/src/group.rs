@@ -1,115 +1,12 @@
 //! All statements of one fingerprint.
 
+use std::cmp::Ordering;
+use std::ops::Deref;
+
 use crate::entry::Entry;
-use crate::histogram::Histogram;
 use crate::names::Names;
 use crate::samples::Samples;
-use crate::timeline::{Slot, Timeline};
-
-/// A figure added up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Sum {
-    /// In all; each statement as often as the rate at which statements were logged says.
-    pub sum: u64,
-    /// The largest of one statement.
-    pub max: u64,
-}
-
-impl Sum {
-    fn add(&mut self, value: u64, times: u64) {
-        self.sum = self.sum.saturating_add(value.saturating_mul(times));
-        self.max = self.max.max(value);
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.sum = self.sum.saturating_add(other.sum);
-        self.max = self.max.max(other.max);
-    }
-}
-
-/// What statements did. Times are in microseconds.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Figures {
-    /// Statements: logged ones times the rate at which they were logged.
-    pub count: u64,
-    /// Entries in the log.
-    pub entries: u64,
-    /// From start to end.
-    pub query_us: Sum,
-    /// Waiting for locks.
-    pub lock_us: Sum,
-    /// Rows given to clients.
-    pub rows_sent: Sum,
-    /// Rows read by the server layer.
-    pub rows_examined: Sum,
-    /// Rows changed.
-    pub rows_affected: Sum,
-    /// Bytes given to clients.
-    pub bytes_sent: Sum,
-    /// Temporary tables made.
-    pub tmp_tables: u64,
-    /// Those that went to disk.
-    pub tmp_disk_tables: u64,
-    /// Merge passes of sorts.
-    pub sort_merge_passes: u64,
-    /// Statements that read a table or a join whole, where the log tells it.
-    pub full_scans: u64,
-    /// Statements that ended in an error, where the log tells it.
-    pub failed: u64,
-    /// Statements that were killed, where the log tells it.
-    pub killed: u64,
-    /// When the first ended, in microseconds since 1970 UTC.
-    pub first_us: Option<i64>,
-    /// When the last ended.
-    pub last_us: Option<i64>,
-}
-
-impl Figures {
-    pub(crate) fn add(&mut self, entry: &Entry<'_>) {
-        let times = entry.rate.max(1);
-        let flag = |is: bool| if is { times } else { 0 };
-        self.count += times;
-        self.entries += 1;
-        self.query_us.add(entry.query_us, times);
-        self.lock_us.add(entry.lock_us, times);
-        self.rows_sent.add(entry.rows_sent, times);
-        self.rows_examined.add(entry.rows_examined, times);
-        self.rows_affected.add(entry.rows_affected, times);
-        self.bytes_sent.add(entry.bytes_sent, times);
-        self.tmp_tables += entry.tmp_tables * times;
-        self.tmp_disk_tables += entry.tmp_disk_tables * times;
-        self.sort_merge_passes += entry.sort_merge_passes * times;
-        self.full_scans += flag(entry.is_full_scan);
-        self.failed += flag(entry.is_failed);
-        self.killed += flag(entry.is_killed);
-        if let Some(ended) = entry.ended_us {
-            self.first_us = Some(self.first_us.map_or(ended, |first| first.min(ended)));
-            self.last_us = Some(self.last_us.map_or(ended, |last| last.max(ended)));
-        }
-    }
-
-    pub(crate) fn merge(&mut self, other: &Self) {
-        self.count += other.count;
-        self.entries += other.entries;
-        self.query_us.merge(&other.query_us);
-        self.lock_us.merge(&other.lock_us);
-        self.rows_sent.merge(&other.rows_sent);
-        self.rows_examined.merge(&other.rows_examined);
-        self.rows_affected.merge(&other.rows_affected);
-        self.bytes_sent.merge(&other.bytes_sent);
-        self.tmp_tables += other.tmp_tables;
-        self.tmp_disk_tables += other.tmp_disk_tables;
-        self.sort_merge_passes += other.sort_merge_passes;
-        self.full_scans += other.full_scans;
-        self.failed += other.failed;
-        self.killed += other.killed;
-        self.first_us = match (self.first_us, other.first_us) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        };
-        self.last_us = self.last_us.max(other.last_us);
-    }
-}
+use crate::tally::Tally;
 
 /// The statement of a group that took longest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -135,12 +32,8 @@ pub struct Worst {
 pub struct Group {
     /// The statement's form, literals replaced.
     pub fingerprint: Box<[u8]>,
-    /// What they did.
-    pub figures: Figures,
-    /// Their times, in microseconds.
-    pub times: Histogram,
-    /// When they ended.
-    pub timeline: Timeline,
+    /// What they did, how long they took and when.
+    pub tally: Tally,
     /// Who ran them: `user[user] @ host [address]`.
     pub clients: Names,
     /// Their default databases.
@@ -158,6 +51,24 @@ pub struct Group {
     pub server_digest: Option<Box<[u8]>>,
 }
 
+/// A group is a tally of its statements, and who ran them.
+impl Deref for Group {
+    type Target = Tally;
+
+    fn deref(&self) -> &Tally {
+        &self.tally
+    }
+}
+
+/// Where what is added to a digest was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Behind all that is in it, maybe in another log.
+    Later,
+    /// Anywhere in the same log: offsets tell what comes first.
+    OfSameLog,
+}
+
 impl Group {
     pub(crate) fn add(&mut self, entry: &Entry<'_>, client: u32) {
         let times = entry.rate.max(1);
@@ -172,30 +83,29 @@ impl Group {
                 offset: entry.offset,
             };
         }
-        self.figures.add(entry);
-        self.times.add(entry.query_us, times);
-        if let Some(ended) = entry.ended_us {
-            let slot = Slot {
-                count: times,
-                time_us: entry.query_us.saturating_mul(times),
-            };
-            self.timeline.add(ended, slot);
-        }
+        self.tally.add(entry);
         self.clients.add(client, times);
         if self.server_digest.is_none() {
             self.server_digest = entry.server_digest.map(Into::into);
         }
     }
 
-    /// Adds the same group of a later part, whose names have other numbers.
-    pub(crate) fn merge(&mut self, other: &Self, number: &dyn Fn(u32) -> u32) {
-        if other.worst.query_us > self.worst.query_us || self.figures.entries == 0 {
+    /// Adds the same group of another part, whose names have other numbers.
+    pub(crate) fn merge(&mut self, other: &Self, part: Part, number: &dyn Fn(u32) -> u32) {
+        let is_first = match part {
+            Part::Later => false,
+            Part::OfSameLog => other.worst.offset < self.worst.offset,
+        };
+        let is_worse = match other.worst.query_us.cmp(&self.worst.query_us) {
+            Ordering::Greater => true,
+            Ordering::Equal => is_first,
+            Ordering::Less => false,
+        };
+        if is_worse || self.figures.entries == 0 {
             self.worst = other.worst;
             self.worst.client = number(other.worst.client);
         }
-        self.figures.merge(&other.figures);
-        self.times.merge(&other.times);
-        self.timeline.merge(&other.timeline);
+        self.tally.merge(&other.tally);
         self.repeats += other.repeats;
         if let Some(theirs) = &other.samples {
             let ours = self.samples.get_or_insert_default();
@@ -207,5 +117,33 @@ impl Group {
         if self.server_digest.is_none() {
             self.server_digest.clone_from(&other.server_digest);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(offset: u64) -> Group {
+        let mut group = Group::default();
+        let entry = Entry {
+            query_us: 7,
+            offset,
+            ..Entry::default()
+        };
+        group.add(&entry, 0);
+        group
+    }
+
+    #[test]
+    fn of_equally_slow_statements_the_first_of_the_log_is_kept_in_whatever_order_it_was_read() {
+        for (one, other) in [(1, 2), (2, 1)] {
+            let mut group = at(one);
+            group.merge(&at(other), Part::OfSameLog, &|name| name);
+            assert_eq!(group.worst.offset, 1);
+        }
+        let mut group = at(2);
+        group.merge(&at(1), Part::Later, &|name| name);
+        assert_eq!(group.worst.offset, 2, "offsets of two logs tell nothing");
     }
 }

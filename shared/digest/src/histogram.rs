@@ -19,8 +19,17 @@ pub struct Histogram {
 enum Counts {
     /// Bucket and how many are in it, in no order.
     List(Vec<(u16, u64)>),
-    /// How many are in each bucket from the first on.
-    Row(u16, Vec<u64>),
+    /// How many are in each bucket from the first on, while none holds more than 2^32.
+    Row(Row<u32>),
+    /// The same in twice the memory.
+    WideRow(Row<u64>),
+}
+
+/// How many are in each bucket from the first on.
+#[derive(Debug, Clone)]
+struct Row<N> {
+    first: u16,
+    counts: Vec<N>,
 }
 
 impl Default for Counts {
@@ -32,18 +41,31 @@ impl Default for Counts {
 impl Counts {
     fn add(&mut self, bucket: u16, times: u64) {
         match self {
-            Self::Row(first, counts) => add_to_row(first, counts, bucket, times),
+            Self::Row(row) => {
+                if !row.add(bucket, times) {
+                    let mut wide = row.widened();
+                    wide.add(bucket, times);
+                    *self = Self::WideRow(wide);
+                }
+            }
+            Self::WideRow(row) => {
+                row.add(bucket, times);
+            }
             Self::List(list) => {
                 if let Some((_, count)) = list.iter_mut().find(|(known, _)| *known == bucket) {
                     *count += times;
                 } else if list.len() < LISTED {
                     list.push((bucket, times));
                 } else {
-                    let (mut first, mut counts) = (bucket, Vec::new());
-                    for (bucket, times) in list.iter().chain([&(bucket, times)]) {
-                        add_to_row(&mut first, &mut counts, *bucket, *times);
+                    let list = std::mem::take(list);
+                    let counts = Vec::new();
+                    *self = Self::Row(Row {
+                        first: bucket,
+                        counts,
+                    });
+                    for (bucket, times) in list.into_iter().chain([(bucket, times)]) {
+                        self.add(bucket, times);
                     }
-                    *self = Self::Row(first, counts);
                 }
             }
         }
@@ -53,7 +75,8 @@ impl Counts {
     fn in_order(&self) -> Vec<(u16, u64)> {
         let mut all: Vec<(u16, u64)> = match self {
             Self::List(list) => list.clone(),
-            Self::Row(first, counts) => (*first..).zip(counts.iter().copied()).collect(),
+            Self::Row(row) => row.buckets().collect(),
+            Self::WideRow(row) => row.buckets().collect(),
         };
         all.retain(|(_, times)| *times > 0);
         all.sort_unstable();
@@ -61,21 +84,47 @@ impl Counts {
     }
 }
 
-fn add_to_row(first: &mut u16, counts: &mut Vec<u64>, bucket: u16, times: u64) {
-    if counts.is_empty() {
-        *first = bucket;
+impl<N: Copy + Default + TryFrom<u64> + Into<u64>> Row<N> {
+    /// Counts so many more in a bucket; `false` where it cannot hold them.
+    fn add(&mut self, bucket: u16, times: u64) -> bool {
+        if self.counts.is_empty() {
+            self.first = bucket;
+        }
+        if bucket < self.first {
+            let more = usize::from(self.first - bucket);
+            self.counts
+                .splice(0..0, std::iter::repeat_n(N::default(), more));
+            self.first = bucket;
+        }
+        let at = usize::from(bucket - self.first);
+        if at >= self.counts.len() {
+            // Exactly as many: there are as many rows as groups.
+            self.counts.reserve_exact(at + 1 - self.counts.len());
+            self.counts.resize(at + 1, N::default());
+        }
+        let Some(count) = self.counts.get_mut(at) else {
+            return false;
+        };
+        let sum: u64 = (*count).into();
+        match N::try_from(sum + times) {
+            Ok(sum) => *count = sum,
+            Err(_) => return false,
+        }
+        true
     }
-    if bucket < *first {
-        let more = usize::from(*first - bucket);
-        counts.splice(0..0, std::iter::repeat_n(0, more));
-        *first = bucket;
+
+    fn buckets(&self) -> impl Iterator<Item = (u16, u64)> {
+        let counts = self.counts.iter().map(|count| (*count).into());
+        (self.first..).zip(counts)
     }
-    let at = usize::from(bucket - *first);
-    if at >= counts.len() {
-        counts.resize(at + 1, 0);
-    }
-    if let Some(count) = counts.get_mut(at) {
-        *count += times;
+}
+
+impl Row<u32> {
+    fn widened(&self) -> Row<u64> {
+        Row {
+            first: self.first,
+            counts: self.counts.iter().map(|count| u64::from(*count)).collect(),
+        }
     }
 }
 
@@ -164,6 +213,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_bucket_may_hold_more_than_32_bits_count() {
+        let mut histogram = Histogram::default();
+        for value in 0..2 * LISTED as u64 {
+            histogram.add(value, 1);
+        }
+        for _ in 0..3 {
+            histogram.add(7, u64::from(u32::MAX));
+        }
+        let whole = 3 * u64::from(u32::MAX) + 2 * LISTED as u64;
+        let in_bucket = (7, 3 * u64::from(u32::MAX) + 1);
+        assert_eq!(histogram.total(), whole);
+        assert!(histogram.counts.in_order().contains(&in_bucket));
+    }
 
     #[test]
     fn the_largest_number_has_a_bucket() {

@@ -1,10 +1,11 @@
 //! A log read by several threads.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use crate::digest::{Digest, Options};
+use crate::digest::Digest;
+use crate::options::Options;
 use crate::reader::{Reader, drop_middle};
 use crate::text::Boundaries;
 
@@ -35,6 +36,8 @@ pub struct Pipeline {
     offset: u64,
     pieces: u32,
     to_threads: Option<SyncSender<Piece>>,
+    /// Buffers of pieces that were read, to be filled again.
+    spare: Receiver<Vec<u8>>,
     threads: Vec<JoinHandle<(Digest, Vec<End>)>>,
 }
 
@@ -43,9 +46,11 @@ impl Pipeline {
     pub fn new(options: &Options, threads: usize) -> Self {
         let (to_threads, pieces) = sync_channel(threads.max(1));
         let pieces = Arc::new(Mutex::new(pieces));
+        let (to_spare, spare) = channel();
         let thread = |_| {
             let (options, pieces) = (options.clone(), Arc::clone(&pieces));
-            std::thread::spawn(move || work(options, &pieces))
+            let to_spare = to_spare.clone();
+            std::thread::spawn(move || work(options, &pieces, &to_spare))
         };
         Self {
             options: options.clone(),
@@ -55,6 +60,7 @@ impl Pipeline {
             offset: 0,
             pieces: 0,
             to_threads: Some(to_threads),
+            spare,
             threads: (0..threads.max(1)).map(thread).collect(),
         }
     }
@@ -66,7 +72,9 @@ impl Pipeline {
             return;
         }
         if let Some(cut) = self.boundaries.last(&self.held).filter(|cut| *cut > 0) {
-            let rest = self.held.get(cut..).unwrap_or_default().to_vec();
+            let mut rest = self.spare.try_recv().unwrap_or_default();
+            rest.clear();
+            rest.extend_from_slice(self.held.get(cut..).unwrap_or_default());
             let mut piece = std::mem::replace(&mut self.held, rest);
             piece.truncate(cut);
             self.hand_on(piece, false);
@@ -81,16 +89,20 @@ impl Pipeline {
         self.hand_on(last, true);
         self.to_threads = None;
         let mut ends = Vec::new();
-        let mut whole = Digest::new(self.options.clone());
+        let mut whole: Option<Digest> = None;
         for thread in std::mem::take(&mut self.threads) {
             match thread.join() {
                 Ok((digest, of_thread)) => {
                     ends.extend(of_thread);
-                    whole.merge(&digest);
+                    match &mut whole {
+                        Some(whole) => whole.merge_pieces(&digest),
+                        None => whole = Some(digest),
+                    }
                 }
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
+        let mut whole = whole.unwrap_or_else(|| Digest::new(self.options));
         ends.sort_by_key(|(number, _)| *number);
         whole.name_unknown(&|piece| {
             let mut before = ends.iter().rev().filter(|(number, _)| *number < piece);
@@ -116,7 +128,11 @@ impl Pipeline {
     }
 }
 
-fn work(options: Options, pieces: &Mutex<Receiver<Piece>>) -> (Digest, Vec<End>) {
+fn work(
+    options: Options,
+    pieces: &Mutex<Receiver<Piece>>,
+    to_spare: &Sender<Vec<u8>>,
+) -> (Digest, Vec<End>) {
     let mut digest = Digest::new(options);
     let mut ends = Vec::new();
     loop {
@@ -133,5 +149,7 @@ fn work(options: Options, pieces: &Mutex<Receiver<Piece>>) -> (Digest, Vec<End>)
         let (unread, database) = reader.finish_piece(&mut digest, piece.is_last);
         digest.left_out(&unread);
         ends.push((piece.number, database));
+        // At the end nobody wants it.
+        let _ = to_spare.send(piece.text);
     }
 }

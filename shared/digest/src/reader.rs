@@ -1,8 +1,8 @@
 //! The text of a slow log in chunks of any size.
 
 use crate::digest::Digest;
-use crate::entry::Unread;
-use crate::text::{Boundaries, Parsed, State, is_whole, parse};
+use crate::entry::{Entry, Unread};
+use crate::text::{Boundaries, Parsed, State, is_whole, parse, parse_next};
 
 /// So much is added to an entry that is held before its end is looked for.
 const STEP: usize = 64 << 10;
@@ -101,30 +101,36 @@ impl Reader {
             at = first;
             self.offset += first as u64;
         }
-        while let Some(length) = text.get(at..).and_then(|rest| self.boundaries.next(rest)) {
-            let entry = text.get(at..at + length).unwrap_or_default();
-            self.entry(entry, digest);
+        while let Some(rest) = text.get(at..)
+            && let Some((parsed, length)) = parse_next(rest, &self.boundaries, &mut self.state)
+        {
+            self.take(&parsed, length, digest);
             at += length;
         }
         at
     }
 
-    fn entry(&mut self, text: &[u8], digest: &mut Digest) {
-        let long = std::mem::take(&mut self.dropped);
-        match parse(text, &mut self.state) {
-            Parsed::Entry(mut entry) => {
-                entry.offset = self.offset;
-                entry.database = entry.database.or(self.state.database());
-                self.unread.long_statements += u64::from(long > 0);
+    /// Takes what stands next, which is so long.
+    fn take(&mut self, parsed: &Parsed<'_>, length: usize, digest: &mut Digest) {
+        let dropped = std::mem::take(&mut self.dropped);
+        let length = length as u64 + dropped;
+        match parsed {
+            Parsed::Entry(entry) => {
+                let entry = Entry {
+                    offset: self.offset,
+                    database: entry.database.or(self.state.database()),
+                    ..*entry
+                };
+                self.unread.long_statements += u64::from(dropped > 0);
                 digest.add(&entry);
             }
             Parsed::Broken => {
                 self.unread.broken_entries += 1;
-                self.unread.broken_bytes += text.len() as u64 + long;
+                self.unread.broken_bytes += length;
             }
             Parsed::Preamble => {}
         }
-        self.offset += text.len() as u64 + long;
+        self.offset += length;
     }
 
     /// The lines a server writes when it opens the log are no loss.
@@ -172,7 +178,8 @@ impl Reader {
             self.unread.cut_entries += u64::from(bytes > 0);
             self.unread.broken_bytes += bytes;
         } else if !held.is_empty() {
-            self.entry(&held, digest);
+            let parsed = parse(&held, &mut self.state);
+            self.take(&parsed, held.len(), digest);
         }
         (self.unread, self.state.database().map(<[u8]>::to_vec))
     }

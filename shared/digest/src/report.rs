@@ -1,7 +1,8 @@
 //! The groups of a digest in order, with their shares.
 
 use crate::digest::Digest;
-use crate::group::{Figures, Group};
+use crate::figures::Figures;
+use crate::group::Group;
 
 /// What groups are put in order by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

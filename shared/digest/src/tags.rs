@@ -31,17 +31,30 @@ pub(crate) fn may_have(sql: &[u8]) -> bool {
 /// Only one comment is looked at: the one at the end, where sqlcommenter writes, or else the first.
 pub fn each(sql: &[u8], keys: &[String], buffer: &mut Vec<u8>, mut give: impl FnMut(&[u8])) {
     let comment = trailing(sql).or_else(|| leading(sql)).unwrap_or_default();
-    for part in comment.split(|byte| *byte == b',').take(MOST) {
+    let mut rest = Some(comment);
+    for _ in 0..MOST {
+        let Some(text) = rest else {
+            break;
+        };
+        let comma = memchr::memchr(b',', text);
+        let part = comma.and_then(|at| text.get(..at)).unwrap_or(text);
         if tag(part, keys, buffer).is_some() {
             give(buffer);
         }
+        rest = comma.and_then(|at| text.get(at + 1..));
     }
 }
 
 fn trailing(sql: &[u8]) -> Option<&[u8]> {
     let body = sql.strip_suffix(b"*/")?;
-    let start = memchr::memmem::rfind(body, b"/*")?;
-    body.get(start + 2..)
+    let mut end = body.len();
+    loop {
+        let star = memchr::memrchr(b'*', body.get(..end)?)?;
+        if body.get(..star)?.ends_with(b"/") {
+            return body.get(star + 1..);
+        }
+        end = star;
+    }
 }
 
 fn leading(sql: &[u8]) -> Option<&[u8]> {
@@ -95,7 +108,11 @@ fn decode(value: &[u8], to: &mut Vec<u8>) {
 }
 
 fn hex_byte(hex: &[u8]) -> Option<u8> {
-    u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
+    let [high, low] = hex else {
+        return None;
+    };
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    u8::try_from(digit(high)? * 16 + digit(low)?).ok()
 }
 
 #[cfg(test)]

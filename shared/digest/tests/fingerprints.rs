@@ -71,6 +71,7 @@ const FORMS: &[(&str, &str)] = &[
         "select * from 2024_orders, t_2024_01, t1 limit ?",
     ),
     ("SELECT 1 LIMIT 10 OFFSET 20", "select ? limit ?"),
+    ("SELECT 1 LIMIT 1, 2, 3", "select ? limit ?"),
     (
         "SELECT a FROM t ORDER BY a ASC, b DESC LIMIT 1",
         "select a from t order by a, b desc limit ?",
@@ -148,6 +149,28 @@ fn a_form_is_its_own_form() {
     }
 }
 
+/// What fuzzing found: none is a statement, but a form of one must be its own form.
+const FRAGMENTS: &[(&str, &str)] = &[
+    ("VALUES (1), (/*+ a */ 2), (3)", "values(?+)"),
+    ("VALUES (1), (/*+ a) */ 2", "values(?+) * / ?"),
+    ("/*+ VALUES (1), (*/ a) */ 2", "/*+ values(?+) */ ?"),
+    ("+ UNION +;", "+ union ..."),
+    ("(..., ;", "(..."),
+    ("?...2,(1)3", "? ..., (?) ?"),
+    ("VALUES (5), asc (b)", "values(?+), asc (b)"),
+    ("..., , (2,2) (2,2)", "...,, (?, ?) (?, ?)"),
+    ("a UNION a UNION ... UNION b", "a union ... union b"),
+    ("UNION ... UNION ...", "union ... union ..."),
+];
+
+#[test]
+fn the_form_of_a_fragment_is_its_own_form() {
+    for (sql, form) in FRAGMENTS {
+        assert_eq!(of(sql), *form, "{sql}");
+        assert_eq!(of(form), *form, "{sql}");
+    }
+}
+
 #[test]
 fn lists_of_any_length_are_one_form() {
     let list = |length: usize| {
@@ -194,6 +217,17 @@ fn a_long_statement_is_cut_at_the_same_place_again() {
     let cut = of(&format!("SELECT {} FROM t", columns.join(", ")));
     assert!(cut.ends_with("..."), "{cut}");
     assert!(cut.len() <= Writer::LONGEST + 4);
+    assert_eq!(of(&cut), cut);
+    // Where the parenthesis of a list would be.
+    for length in 4_070..4_100 {
+        for list in ["IN (?+)", "1 ?+)"] {
+            let cut = of(&format!("SELECT {} {list}", "c".repeat(length)));
+            assert_eq!(of(&cut), cut);
+        }
+    }
+    // Where one half of a hint would be.
+    let columns = columns.join(", ");
+    let cut = of(&format!("/*+ VALUES (1), ((((2, {columns} */"));
     assert_eq!(of(&cut), cut);
 }
 

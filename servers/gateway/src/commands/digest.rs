@@ -93,7 +93,7 @@ impl Digest {
         let threads = self
             .threads
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        let mut whole = Digested::new(options.clone());
+        let mut whole: Option<Digested> = None;
         let mut progress = Progress::over(&self.files);
         for path in &self.files {
             let mut pipeline = Pipeline::new(&options, threads);
@@ -109,9 +109,14 @@ impl Digest {
                 pipeline.feed(buffer.get(..read).unwrap_or_default());
                 progress.read(read);
             }
-            whole.merge(&pipeline.finish());
+            let digest = pipeline.finish();
+            match &mut whole {
+                Some(whole) => whole.merge(&digest),
+                None => whole = Some(digest),
+            }
         }
         progress.end();
+        let whole = whole.unwrap_or_else(|| Digested::new(options));
         Ok((whole, progress.done))
     }
 }

@@ -43,6 +43,12 @@ impl<'a> Lexer<'a> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
+    /// Leaves out what another went through. A hint that begins or ends in it does not: what is written
+    /// holds nothing of it.
+    pub(super) fn skip_to(&mut self, ahead: &Self) {
+        self.at = ahead.at;
+    }
+
     fn peek(&self, ahead: usize) -> u8 {
         self.text.get(self.at + ahead).copied().unwrap_or(0)
     }

@@ -2,7 +2,7 @@
 
 use memchr::memchr;
 
-use super::lines::{micros, whole};
+use super::lines::{micros, split_line, whole};
 use super::time::{self, Stamp};
 use crate::entry::Entry;
 
@@ -20,7 +20,22 @@ pub(crate) struct Header<'a> {
     has_client: bool,
 }
 
-impl Header<'_> {
+impl<'a> Header<'a> {
+    /// Reads the lines at the start of `text` that begin with `#`, and tells where they end: where the
+    /// body begins, or the text ends. None where a line contradicts one before it.
+    pub(crate) fn read(text: &'a [u8]) -> (Option<Self>, usize) {
+        let mut header = Self::default();
+        let (mut rest, mut is_whole) = (text, true);
+        while rest.first() == Some(&b'#') && !rest.starts_with(b"# administrator command") {
+            let Some((line, after)) = split_line(rest) else {
+                break;
+            };
+            is_whole = is_whole && header_line(line, &mut header);
+            rest = after;
+        }
+        (is_whole.then_some(header), text.len() - rest.len())
+    }
+
     /// Older servers write `# Time:` and nothing else before they write their opening lines again.
     pub(crate) fn is_time_only(&self, text: &[u8]) -> bool {
         self.stamp.is_some() && !self.has_client && text.len() < 512
@@ -82,7 +97,7 @@ impl State {
 }
 
 /// Reads one line; `false` where it contradicts what was read.
-pub(crate) fn header_line<'a>(line: &'a [u8], header: &mut Header<'a>) -> bool {
+fn header_line<'a>(line: &'a [u8], header: &mut Header<'a>) -> bool {
     let Some(text) = line.strip_prefix(b"# ") else {
         // Frames around MariaDB's plan.
         return true;
