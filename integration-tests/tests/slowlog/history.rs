@@ -98,3 +98,48 @@ async fn a_costly_statement_is_followed_to_its_plan_on_mariadb_and_listed_when_t
 -> Result<()> {
     walk(Flavour::Mariadb1011).await
 }
+
+/// Without a log the server's own counters tell what runs now.
+async fn counted(flavour: Flavour) -> Result<()> {
+    let server = super::shop(flavour).await?;
+    let house = House::over(&[Instance::of("shop", &server)])?;
+    look_for_totals(&server).await?;
+    let (answer, ran) = tokio::join!(
+        house.ask("slowlog_top", json!({ "instance": "shop", "limit": 50 })),
+        async {
+            tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+            look_for_totals(&server).await
+        }
+    );
+    ran?;
+    let answer = answer?;
+    let rows = answer["statements"].as_array().context("no statements")?;
+    let is_it = |row: &&Value| {
+        let text = row["statement"].as_str().unwrap_or_default();
+        text.contains("`total_cents` = ?")
+    };
+    let row = rows
+        .iter()
+        .find(is_it)
+        .with_context(|| format!("{answer:#}"))?;
+    assert_eq!(row["count"], RUNS, "{answer:#}");
+    assert!(row["no_index"].as_u64() == Some(RUNS), "{answer:#}");
+    let missing = answer["coverage"]["missing"].to_string();
+    assert!(missing.contains("slow log"), "{answer:#}");
+    let question = json!({ "instance": "shop", "digest": row["digest"] });
+    if flavour == Flavour::Mysql97 {
+        let plan = house.ask("slowlog_explain", question).await?;
+        assert_eq!(plan["findings"][0]["id"], "full_scan", "{plan:#}");
+    }
+    server.stop().await
+}
+
+#[tokio::test]
+async fn without_a_log_the_counters_of_mysql_tell_what_runs_now() -> Result<()> {
+    counted(Flavour::Mysql97).await
+}
+
+#[tokio::test]
+async fn without_a_log_the_counters_of_mariadb_tell_what_runs_now() -> Result<()> {
+    counted(Flavour::Mariadb1011).await
+}

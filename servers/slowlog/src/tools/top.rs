@@ -1,6 +1,8 @@
 //! `slowlog_top`: which statements a window of the slow log spent its time on, and what is wrong with
 //! them.
 
+mod counted;
+
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -8,13 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use storex_digest::Options;
 use storex_digest::report::{By, top};
-use storex_tool::{
-    Answer, Call, Detail, Effect, LogBounds, Spec, Target, Tool, ToolError, Untrusted,
-};
+use storex_tool::{Answer, Call, Detail, Effect, LogBounds, Spec, Target, Tool, ToolError};
 
 use super::shown::{Covered, Row};
 use crate::costs::findings;
 use crate::form::Form;
+use crate::probes::ledger;
 use crate::reading::{Reading, read};
 use crate::scene::Scene;
 use crate::window::WindowArgs;
@@ -76,15 +77,43 @@ impl Order {
 }
 
 /// The tool's data.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub(super) struct Data {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Map<String, Value>>")]
     window: Option<Covered>,
+    /// Seconds of the server's own counters, where no log can be read
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sampled_s: Option<f64>,
     /// Literals are replaced by `?`
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Statements::is_empty")]
     #[schemars(with = "Vec<Map<String, Value>>")]
-    statements: Vec<Row>,
+    statements: Statements,
+}
+
+/// By where they come from.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Statements {
+    /// The slow log.
+    Logged(Vec<Row>),
+    /// The server's counters.
+    Counted(Vec<counted::Row>),
+}
+
+impl Default for Statements {
+    fn default() -> Self {
+        Self::Logged(Vec::new())
+    }
+}
+
+impl Statements {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Logged(rows) => rows.is_empty(),
+            Self::Counted(rows) => rows.is_empty(),
+        }
+    }
 }
 
 impl Tool for Top {
@@ -102,7 +131,7 @@ impl Tool for Top {
         deadline: Duration::from_secs(30),
         row_limit: 100,
         freshness: Duration::from_secs(10),
-        probes: &[],
+        probes: &ledger::ALL,
         log_bytes: BOUNDS.bytes,
         sensitive_arguments: &[],
         runbook: include_str!("../../runbooks/slowlog_top.md"),
@@ -112,16 +141,9 @@ impl Tool for Top {
     async fn run(input: Input, call: &Call) -> Result<Answer<Data>, ToolError> {
         let full = input.detail == Detail::Full;
         let window = input.window.window(call.now(), MINUTES)?;
+        let limit = input.limit.unwrap_or(if full { 25 } else { 6 }).min(100);
         let Some(reading) = read(call, window, Options::default(), BOUNDS).await? else {
-            let headline = format!(
-                "there is no slow log of {} to read",
-                Untrusted::name(&input.instance)
-            );
-            let data = Data {
-                window: None,
-                statements: Vec::new(),
-            };
-            return Ok(Answer::new(headline, Vec::new(), data));
+            return counted::answer(&input, call, full, limit).await;
         };
         let scene = Scene {
             instance: &input.instance,
@@ -129,7 +151,6 @@ impl Tool for Top {
             digest: &reading.digest,
         };
         let (by, what) = input.by.by();
-        let limit = input.limit.unwrap_or(if full { 25 } else { 6 }).min(100);
         let ranked = top(&reading.digest, by, limit);
         let statements = ranked
             .iter()
@@ -149,7 +170,8 @@ impl Tool for Top {
         let shown = findings.len();
         let data = Data {
             window: Some(Covered::of(&reading)),
-            statements,
+            sampled_s: None,
+            statements: Statements::Logged(statements),
         };
         Ok(Answer::new(headline, findings, data)
             .cut("findings", shown, found)
