@@ -13,6 +13,7 @@ mod histogram;
 mod names;
 mod pipeline;
 mod reader;
+pub mod records;
 pub mod report;
 pub mod tags;
 mod text;

@@ -18,5 +18,12 @@ pub(crate) fn live_logs(entry: &Instance) -> Arc<dyn LogsSource> {
         LogsPlace::Files(files) => {
             Arc::new(FileLogs::new(files.clone(), zone, Settings::default()))
         }
+        #[cfg(feature = "google")]
+        LogsPlace::Google(google) => {
+            use storex_clouds::google::{BucketLogs, Settings};
+            Arc::new(BucketLogs::new(google.clone(), zone, Settings::default()))
+        }
+        #[cfg(not(feature = "google"))]
+        LogsPlace::Google(_) => Arc::new(NoLogs::LeftOut { cloud: "google" }),
     }
 }

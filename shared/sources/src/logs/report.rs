@@ -17,6 +17,8 @@ pub enum UnreadWhy {
     Denied,
     /// The log store did not answer, or not in time.
     Unreachable,
+    /// Lines of a record that came after it was handed out, in a store that keeps no order.
+    OutOfOrder,
     /// Anything else; the log of this server says what.
     Failed,
 }
@@ -29,6 +31,7 @@ impl fmt::Display for UnreadWhy {
             Self::Damaged => "the file is damaged",
             Self::Denied => "storex may not read it",
             Self::Unreachable => "the log store did not answer",
+            Self::OutOfOrder => "they are too far from the rest of their records",
             Self::Failed => "reading failed",
         })
     }
