@@ -237,6 +237,9 @@ impl Trouble {
         if error.is_io() || error.is_timeout() || error.is_transport() || error.is_connect() {
             return Self::Cut;
         }
+        if error.is_exhausted() {
+            return Self::Unreachable;
+        }
         if error.is_deserialization() {
             return Self::Damaged;
         }

@@ -82,6 +82,16 @@ impl Converter {
         self.order.finish(out);
     }
 
+    /// Takes that nothing more will come, though the object does not end here. Returns the bytes of
+    /// the line that was not complete.
+    pub(super) fn give_up(&mut self, out: &mut Vec<u8>) -> u64 {
+        let half = self.line.len() as u64 + self.dropped_bytes;
+        self.line.clear();
+        self.dropped_bytes = 0;
+        self.order.finish(out);
+        half
+    }
+
     /// What could not be used since this was last asked.
     pub(super) fn unusable(&mut self) -> Unusable {
         Unusable {
@@ -215,6 +225,16 @@ mod tests {
             assert_eq!(text, "a\nb\n");
             assert_eq!(unusable.no_entries, (long.len() + "garbage".len()) as u64);
         }
+    }
+
+    #[test]
+    fn half_a_line_of_an_object_that_is_given_up_is_not_taken_for_garbage() {
+        let object = line(1, "p:mine", "a") + "{\"half";
+        let mut converter = converter(None);
+        let (mut seen, mut out) = (Seen::new(9), Vec::new());
+        converter.feed(object.as_bytes(), &mut seen, &mut out);
+        assert_eq!(converter.give_up(&mut out), 6);
+        assert_eq!((&out[..], converter.unusable()), (&b"a\n"[..], ALL_USED));
     }
 
     #[test]

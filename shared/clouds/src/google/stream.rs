@@ -20,9 +20,11 @@ use crate::files::within;
 #[derive(Debug)]
 pub(super) struct Work {
     converter: Converter,
-    /// Text that was not handed out.
+    /// Text that is handed out next.
+    ready: Bytes,
+    /// Text behind it.
     out: Vec<u8>,
-    /// Of the first byte of it, in the text of the object.
+    /// Of the first byte that was not handed out, in the text of the object.
     offset: u64,
     /// The object was read to its end.
     is_read: bool,
@@ -71,6 +73,7 @@ impl ObjectStream {
             let order_bytes = shared.settings.order_bytes;
             Work {
                 converter: Converter::new(wanted, number, file.kind, order_bytes),
+                ready: Bytes::new(),
                 out: Vec::new(),
                 offset: 0,
                 is_read: false,
@@ -169,9 +172,9 @@ impl ObjectStream {
                 UnreadWhy::Failed
             }
         };
-        self.unread(self.rest_bytes(work), why);
-        let seen = &mut lock(&self.call).seen;
-        work.converter.finish(seen, &mut work.out);
+        let half = work.converter.give_up(&mut work.out);
+        let rest = self.rest_bytes(work).map(|rest| rest + half);
+        self.unread(rest, why);
         work.is_read = true;
         Ok(())
     }
@@ -197,13 +200,16 @@ impl ObjectStream {
     }
 
     fn chunk(&mut self, work: &mut Work) -> Option<LogChunk> {
+        if work.ready.is_empty() {
+            work.ready = Bytes::from(std::mem::take(&mut work.out));
+        }
         let most = usize::try_from(self.left_bytes).unwrap_or(usize::MAX);
-        let length = work.out.len().min(most);
+        let most = most.min(self.shared.settings.chunk_bytes.max(1));
+        let length = work.ready.len().min(most);
         if length == 0 {
             return None;
         }
-        let rest = work.out.split_off(length);
-        let bytes = Bytes::from(std::mem::replace(&mut work.out, rest));
+        let bytes = work.ready.split_to(length);
         let chunk = LogChunk {
             bytes,
             offset: work.offset,
@@ -217,9 +223,9 @@ impl ObjectStream {
 
     /// Says what was left at the end, and keeps the work for a stream that goes on with it.
     fn end(&mut self, mut work: Work) {
-        if !work.is_read || !work.out.is_empty() {
+        if !work.is_read || !work.ready.is_empty() {
             // Text that waits is of bytes that were read; of how many cannot be told.
-            let waits = !work.out.is_empty() || work.converter.holds_text();
+            let waits = !work.ready.is_empty() || work.converter.holds_text();
             let rest = self.rest_bytes(&work).filter(|_| !waits);
             self.unread(rest, UnreadWhy::Budget);
         }
@@ -246,6 +252,7 @@ impl LogStream for ObjectStream {
             return Ok(None);
         };
         if self.left_bytes > 0
+            && work.ready.is_empty()
             && let Err(error) = self.fill(&mut work).await
         {
             self.keep(work);
