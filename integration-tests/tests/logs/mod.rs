@@ -1,6 +1,7 @@
 //! Logs that real servers write, read by the source for files and through the stack.
 
 mod files;
+mod google;
 mod tools;
 
 use anyhow::Result;
