@@ -71,8 +71,14 @@ impl Instance {
 
     /// The same with its slow log in the server's table.
     #[must_use]
-    pub fn with_log_table(mut self) -> Self {
-        self.body.push_str("[instance.logs]\ntable = true\n");
+    pub fn with_log_table(self) -> Self {
+        self.with_logs("table = true")
+    }
+
+    /// The same with its logs in this place: the fields of `[instance.logs]`.
+    #[must_use]
+    pub fn with_logs(mut self, place: &str) -> Self {
+        let _infallible = write!(self.body, "[instance.logs]\n{place}\n");
         self
     }
 

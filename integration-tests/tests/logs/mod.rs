@@ -2,6 +2,7 @@
 
 mod files;
 mod table;
+mod google;
 mod tools;
 
 use anyhow::Result;

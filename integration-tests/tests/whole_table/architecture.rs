@@ -247,10 +247,16 @@ fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
     );
     let by_hand = who_says(&sources("servers/gateway/src"), "storex_clouds");
     assert_eq!(by_hand, ["servers/gateway/src/commands/digest.rs"]);
+    // What a cloud's store keeps as records is turned into the text of a log, and no more.
     assert_eq!(
         depends_on("storex-digest"),
-        ["servers/gateway", "servers/slowlog"]
+        ["servers/gateway", "servers/slowlog", "shared/clouds"]
     );
+    for (file, text) in sources("shared/clouds/src") {
+        let said = text.matches("storex_digest").count();
+        let of_records = text.matches("storex_digest::records").count();
+        assert_eq!(said, of_records, "{file} digests");
+    }
     assert_eq!(depends_on("storex-innodb"), ["servers/gateway"]);
     assert_eq!(depends_on("storex-slowlog"), ["servers/gateway"]);
 }

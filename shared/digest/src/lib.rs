@@ -19,6 +19,7 @@ mod options;
 mod outlines;
 mod pipeline;
 mod reader;
+pub mod records;
 pub mod report;
 mod runs;
 mod samples;

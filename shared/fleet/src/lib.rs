@@ -8,6 +8,7 @@ mod entry;
 mod error;
 mod file;
 mod fleet;
+mod google;
 mod instance;
 mod logs;
 mod parse;
@@ -23,7 +24,7 @@ pub use error::{InventoryError, Mistake};
 pub use file::Readers;
 pub use fleet::Fleet;
 pub use instance::{
-    Address, Instance, Inventory, LogFiles, LogTable, LogsEndpoint, LogsPlace, MySqlEndpoint,
-    Source, Tls,
+    Address, GoogleLogs, GoogleRoute, Instance, Inventory, LogFiles, LogTable, LogsEndpoint,
+    LogsPlace, MySqlEndpoint, Source, Tls,
 };
 pub use secret::{Secret, SecretError, SecretText};

@@ -7,10 +7,12 @@ use jiff::tz::TimeZone;
 use crate::parse::Context;
 use crate::report::Report;
 use crate::table::{Field, Table};
-use crate::{LogFiles, LogTable, LogsEndpoint, LogsPlace, values};
+use crate::{LogFiles, LogTable, LogsEndpoint, LogsPlace, google, values};
 
 /// What belongs to one server only and has no default.
-pub(crate) const UNSHARED: &[&str] = &["slow", "error", "table"];
+pub(crate) const UNSHARED: &[&str] = &["slow", "error", "table", "google"];
+/// Of these the places that are a cloud's store.
+const CLOUDS: &[&str] = &["google"];
 /// What `[defaults.logs]` may say too.
 pub(crate) const SHARED: &[&str] = &["time_zone"];
 
@@ -21,10 +23,7 @@ pub(crate) fn logs(
 ) -> Option<LogsEndpoint> {
     let known: Vec<&str> = UNSHARED.iter().chain(SHARED).copied().collect();
     table.refuse_unknown(report, &known, None);
-    let place = match table.own("table").map(|field| field.flag(report)) {
-        Some(in_table) if in_table? => LogsPlace::Table(in_server(report, table, context)?),
-        _ => LogsPlace::Files(files(report, table, context)?),
-    };
+    let place = place(report, table, context)?;
     let time_zone = table.read(report, "time_zone", values::time_zone);
     Some(LogsEndpoint {
         place,
@@ -32,11 +31,37 @@ pub(crate) fn logs(
     })
 }
 
+/// All logs of an instance are in one place.
+fn place(
+    report: &mut Report<'_>,
+    table: &Table<'_>,
+    context: &Context<'_>,
+) -> Option<LogsPlace> {
+    let mut clouds = CLOUDS.iter().filter_map(|cloud| Some((*cloud, table.own(cloud)?)));
+    let Some((cloud, field)) = clouds.next() else {
+        return match table.own("table").map(|field| field.flag(report)) {
+            Some(in_table) if in_table? => in_server(report, table, context).map(LogsPlace::Table),
+            _ => files(report, table, context).map(LogsPlace::Files),
+        };
+    };
+    let beside = ["slow", "error", "table"];
+    if clouds.next().is_some() || beside.iter().any(|name| table.own(name).is_some()) {
+        let what = "an instance's logs are in one place; keep this, or the others";
+        field.wrong(report, what);
+        return None;
+    }
+    match cloud {
+        "google" => google::logs(report, &field).map(LogsPlace::Google),
+        _ => None,
+    }
+}
+
 fn files(report: &mut Report<'_>, table: &Table<'_>, context: &Context<'_>) -> Option<LogFiles> {
     let slow = table.own("slow");
     let error = table.own("error");
     if slow.is_none() && error.is_none() {
-        let what = "names no log; add `slow` or `error` with the path of one, or `table = true`";
+        let what = "names no log; add `slow` or `error` with the path of one, `table = true`, or the table of a \
+                    cloud's store";
         report.add(&table.at, table.path, what);
         return None;
     }

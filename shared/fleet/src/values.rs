@@ -150,7 +150,7 @@ pub(crate) fn address(text: &str) -> Result<Address, String> {
     })
 }
 
-fn tcp(text: &str) -> Option<Address> {
+pub(crate) fn tcp(text: &str) -> Option<Address> {
     let (host, port) = if let Some(rest) = text.strip_prefix('[') {
         let (host, after) = rest.split_once(']')?;
         host.parse::<Ipv6Addr>().ok()?;

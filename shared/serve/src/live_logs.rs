@@ -35,6 +35,14 @@ pub(crate) fn live_logs(entry: &Instance, live: &LiveMySql) -> Arc<dyn LogsSourc
             });
             Arc::new(TableAndFiles { slow, error })
         }
+        #[cfg(feature = "google")]
+        LogsPlace::Google(google) => {
+            use storex_clouds::google::{BucketLogs, Settings};
+            let zone = logs.time_zone.clone();
+            Arc::new(BucketLogs::new(google.clone(), zone, Settings::default()))
+        }
+        #[cfg(not(feature = "google"))]
+        LogsPlace::Google(_) => Arc::new(NoLogs::LeftOut { cloud: "google" }),
     }
 }
 

@@ -2,11 +2,13 @@
 //!
 //! A test starts a server of its own ([`servers::MySqlServer::start`]), fills it with the shop
 //! ([`accounts::create_shop`]), lets labelled applications use it ([`traffic`]) and breaks it in a
-//! known way ([`incidents`]). Nothing is installed on the machine: see [`servers`].
+//! known way ([`incidents`]). Nothing is installed on the machine: see [`servers`]. Clouds that cannot be
+//! had are stood in for ([`cloud_storage`]).
 
 pub mod accounts;
 mod cache;
 pub mod clients;
+pub mod cloud_storage;
 pub mod incidents;
 pub mod replica;
 pub mod servers;

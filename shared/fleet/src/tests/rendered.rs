@@ -10,8 +10,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::{
-    Address, Instance, Inventory, LogFiles, LogTable, LogsEndpoint, LogsPlace, MySqlEndpoint,
-    Readers, Secret, Source, Tls,
+    Address, GoogleLogs, Instance, Inventory, LogFiles, LogTable, LogsEndpoint, LogsPlace,
+    MySqlEndpoint, Readers, Secret, Source, Tls, google,
 };
 
 fn word() -> impl Strategy<Value = String> {
@@ -86,21 +86,35 @@ fn logs() -> impl Strategy<Value = Option<LogsEndpoint>> {
             crate::values::log_path(p.to_str().unwrap()).is_ok()
         })
     };
-    let all = (
-        option::of(log()),
-        option::of(log()),
-        time_zone(),
-        any::<bool>(),
-    );
-    all.prop_map(|(slow, error, time_zone, in_table)| {
-        let place = if in_table {
-            LogsPlace::Table(LogTable { error })
-        } else if slow.is_some() || error.is_some() {
-            LogsPlace::Files(LogFiles { slow, error })
+    let here = (option::of(log()), option::of(log()), any::<bool>());
+    let here = here.prop_map(|(slow, error, in_table)| {
+        let named = slow.is_some() || error.is_some();
+        if in_table {
+            Some(LogsPlace::Table(LogTable { error }))
         } else {
-            return None;
-        };
-        Some(LogsEndpoint { place, time_zone })
+            named.then_some(LogsPlace::Files(LogFiles { slow, error }))
+        }
+    });
+    let place = prop_oneof![
+        here,
+        google().prop_map(|logs| Some(LogsPlace::Google(logs)))
+    ];
+    (place, time_zone())
+        .prop_map(|(place, time_zone)| place.map(|place| LogsEndpoint { place, time_zone }))
+}
+
+fn google() -> impl Strategy<Value = GoogleLogs> {
+    let route = proptest::sample::select(&google::ROUTES).prop_map(|(_, route)| route);
+    let endpoint = option::of("https://[a-z0-9.-]{1,20}(:[1-9][0-9]{0,3})?");
+    let names = (
+        "[a-z0-9._-]{3,40}",
+        "([a-z.]{1,9}:)?[a-z0-9-]{1,9}:[a-z0-9-]{1,9}",
+    );
+    (names, route, endpoint).prop_map(|((bucket, database), route, endpoint)| GoogleLogs {
+        bucket,
+        database,
+        route,
+        endpoint,
     })
 }
 
@@ -170,17 +184,21 @@ fn tags(tags: &BTreeMap<String, String>) -> String {
 
 fn rendered_logs(logs: &LogsEndpoint) -> String {
     let mut text = "[instance.logs]\n".to_owned();
-    let (slow, error) = match &logs.place {
-        LogsPlace::Files(files) => (&files.slow, &files.error),
-        LogsPlace::Table(table) => {
-            text.push_str("table = true\n");
-            (&None, &table.error)
-        }
-    };
-    for (name, path) in [("slow", slow), ("error", error)] {
+    let mut file = |name: &str, path: &Option<PathBuf>| {
         if let Some(path) = path {
             writeln!(text, "{name} = {}", quoted(path.to_str().unwrap())).unwrap();
         }
+    };
+    match &logs.place {
+        LogsPlace::Files(files) => {
+            file("slow", &files.slow);
+            file("error", &files.error);
+        }
+        LogsPlace::Table(table) => {
+            file("error", &table.error);
+            text.push_str("table = true\n");
+        }
+        LogsPlace::Google(logs) => text.push_str(&rendered_google(logs)),
     }
     let zone = if let Some(name) = logs.time_zone.iana_name() {
         name.to_owned()
@@ -191,6 +209,23 @@ fn rendered_logs(logs: &LogsEndpoint) -> String {
     };
     writeln!(text, "time_zone = {}", quoted(&zone)).unwrap();
     text
+}
+
+fn rendered_google(logs: &GoogleLogs) -> String {
+    let route = google::ROUTES
+        .iter()
+        .find(|(_, route)| *route == logs.route);
+    let mut fields = vec![
+        ("bucket", logs.bucket.as_str()),
+        ("database", &logs.database),
+        ("route", route.unwrap().0),
+    ];
+    fields.extend(logs.endpoint.as_deref().map(|text| ("endpoint", text)));
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| format!("{name} = {}", quoted(value)))
+        .collect();
+    format!("google = {{ {} }}\n", fields.join(", "))
 }
 
 fn mysql(endpoint: &MySqlEndpoint) -> String {

@@ -21,6 +21,8 @@ pub enum UnreadWhy {
     Costly,
     /// Statements are longer than what is read of one.
     LongStatements,
+    /// Lines of a record that came after it was handed out, in a store that keeps no order.
+    OutOfOrder,
     /// Anything else; the log of this server says what.
     Failed,
 }
@@ -35,6 +37,7 @@ impl fmt::Display for UnreadWhy {
             Self::Unreachable => "the log store did not answer",
             Self::Costly => "searching more of it would cost the server too much",
             Self::LongStatements => "only the beginning of a long statement is read",
+            Self::OutOfOrder => "they are too far from the rest of their records",
             Self::Failed => "reading failed",
         })
     }
