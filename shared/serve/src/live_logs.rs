@@ -18,5 +18,12 @@ pub(crate) fn live_logs(entry: &Instance) -> Arc<dyn LogsSource> {
         LogsPlace::Files(files) => {
             Arc::new(FileLogs::new(files.clone(), zone, Settings::default()))
         }
+        #[cfg(feature = "aws")]
+        LogsPlace::Aws(aws) => {
+            let region = &entry.region;
+            Arc::new(storex_clouds::aws::RdsLogs::new(aws.clone(), region, zone))
+        }
+        #[cfg(not(feature = "aws"))]
+        LogsPlace::Aws(_) => Arc::new(NoLogs::LeftOut { cloud: "aws" }),
     }
 }

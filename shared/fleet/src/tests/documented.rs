@@ -33,10 +33,11 @@ fn the_page_has_a_row_for_every_field_and_no_other() {
         endpoint::SHARED,
         logs::UNSHARED,
         logs::SHARED,
+        logs::AWS,
     ]
     .concat();
     // Tables of their own.
-    fields.retain(|field| !["mysql", "logs"].contains(field));
+    fields.retain(|field| !["mysql", "logs", "aws"].contains(field));
     let mut rows: Vec<&str> = PAGE
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
@@ -51,7 +52,8 @@ fn the_page_has_a_row_for_every_field_and_no_other() {
 fn the_page_names_every_choice_and_limit() {
     let choices = values::CLOUDS
         .iter()
-        .chain(values::TLS.iter().map(|(name, _)| name));
+        .chain(values::TLS.iter().map(|(name, _)| name))
+        .chain(logs::STORES.iter().map(|(name, _)| name));
     for choice in choices {
         assert!(PAGE.contains(&format!("`{choice}`")), "{choice}");
     }

@@ -10,8 +10,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::{
-    Address, Instance, Inventory, LogFiles, LogsEndpoint, LogsPlace, MySqlEndpoint, Readers,
-    Secret, Source, Tls,
+    Address, AwsLogs, AwsStore, Instance, Inventory, LogFiles, LogsEndpoint, LogsPlace,
+    MySqlEndpoint, Readers, Secret, Source, Tls,
 };
 
 fn word() -> impl Strategy<Value = String> {
@@ -80,19 +80,45 @@ fn time_zone() -> impl Strategy<Value = TimeZone> {
     ]
 }
 
+fn aws() -> impl Strategy<Value = AwsLogs> {
+    let identifier = || "[a-z][a-z0-9]{0,20}(-[a-z0-9]{1,5})?";
+    let endpoint = prop_oneof![
+        "https://[a-z0-9.]{1,20}",
+        (1_u16..).prop_map(|port| format!("http://127.0.0.1:{port}")),
+    ];
+    let store = prop_oneof![
+        Just((AwsStore::Rds, None)),
+        option::of(identifier()).prop_map(|cluster| (AwsStore::CloudWatch, cluster)),
+    ];
+    let credentials = (option::of(line()), option::of(path()));
+    let access = (option::of(word()), credentials, option::of(endpoint));
+    (identifier(), store, access).prop_map(|(instance, (store, cluster), access)| {
+        let (region, (profile, credentials_file), endpoint) = access;
+        AwsLogs {
+            instance,
+            cluster,
+            store,
+            region,
+            profile,
+            credentials_file,
+            endpoint,
+        }
+    })
+}
+
 fn logs() -> impl Strategy<Value = Option<LogsEndpoint>> {
     let log = || {
         path().prop_filter("a pattern in a folder's name", |p| {
             crate::values::log_path(p.to_str().unwrap()).is_ok()
         })
     };
-    let both = (option::of(log()), option::of(log()), time_zone());
-    both.prop_map(|(slow, error, time_zone)| {
-        (slow.is_some() || error.is_some()).then_some(LogsEndpoint {
-            place: LogsPlace::Files(LogFiles { slow, error }),
-            time_zone,
-        })
-    })
+    let files = (option::of(log()), option::of(log())).prop_map(|(slow, error)| {
+        let any = slow.is_some() || error.is_some();
+        any.then_some(LogsPlace::Files(LogFiles { slow, error }))
+    });
+    let place = prop_oneof![files, aws().prop_map(|aws| Some(LogsPlace::Aws(aws)))];
+    (place, time_zone())
+        .prop_map(|(place, time_zone)| place.map(|place| LogsEndpoint { place, time_zone }))
 }
 
 prop_compose! {
@@ -161,12 +187,11 @@ fn tags(tags: &BTreeMap<String, String>) -> String {
 
 fn rendered_logs(logs: &LogsEndpoint) -> String {
     let mut text = "[instance.logs]\n".to_owned();
-    let LogsPlace::Files(files) = &logs.place;
-    for (name, path) in [("slow", &files.slow), ("error", &files.error)] {
-        if let Some(path) = path {
-            writeln!(text, "{name} = {}", quoted(path.to_str().unwrap())).unwrap();
-        }
-    }
+    let place = match &logs.place {
+        LogsPlace::Files(files) => rendered_files(files),
+        LogsPlace::Aws(aws) => rendered_aws(aws),
+    };
+    text.push_str(&place);
     let zone = if let Some(name) = logs.time_zone.iana_name() {
         name.to_owned()
     } else {
@@ -175,6 +200,38 @@ fn rendered_logs(logs: &LogsEndpoint) -> String {
         format!("{sign}{:02}:00", seconds.abs() / 3600)
     };
     writeln!(text, "time_zone = {}", quoted(&zone)).unwrap();
+    text
+}
+
+fn rendered_files(files: &LogFiles) -> String {
+    let both = [("slow", &files.slow), ("error", &files.error)];
+    let there = both.iter().filter_map(|(name, path)| {
+        let path = quoted(path.as_ref()?.to_str().unwrap());
+        Some(format!("{name} = {path}\n"))
+    });
+    there.collect()
+}
+
+fn rendered_aws(aws: &AwsLogs) -> String {
+    let mut text = format!("aws.instance = {}\n", quoted(&aws.instance));
+    if aws.store == AwsStore::CloudWatch {
+        text.push_str("aws.store = \"cloudwatch\"\n");
+    }
+    let file = aws
+        .credentials_file
+        .as_ref()
+        .map(|path| path.to_str().unwrap());
+    for (name, value) in [
+        ("cluster", aws.cluster.as_deref()),
+        ("region", aws.region.as_deref()),
+        ("profile", aws.profile.as_deref()),
+        ("credentials_file", file),
+        ("endpoint", aws.endpoint.as_deref()),
+    ] {
+        if let Some(value) = value {
+            writeln!(text, "aws.{name} = {}", quoted(value)).unwrap();
+        }
+    }
     text
 }
 
