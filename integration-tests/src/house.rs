@@ -69,6 +69,13 @@ impl Instance {
         self
     }
 
+    /// The same with its logs in this place: the fields of `[instance.logs]`.
+    #[must_use]
+    pub fn with_logs(mut self, place: &str) -> Self {
+        let _infallible = write!(self.body, "[instance.logs]\n{place}\n");
+        self
+    }
+
     /// The same with another `owner_team`, `regulatory_domain`, ...
     #[must_use]
     pub fn with_fact(mut self, field: &str, value: &str) -> Self {

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::cache;
 
 pub use node::{Node, Suite, node};
-pub use python::python;
+pub use python::{aws_python, python};
 
 /// A folder of the cache that is made once for each content of its lock files.
 struct Folder<'a> {
@@ -94,8 +94,10 @@ mod tests {
                 "install with omit-lockfile-registry-resolved"
             );
         }
-        for line in python::REQUIREMENTS
-            .lines()
+        let lists = [python::REQUIREMENTS, python::AWS_REQUIREMENTS];
+        for line in lists
+            .iter()
+            .flat_map(|list| list.lines())
             .filter(|line| !line.starts_with('#'))
         {
             assert!(line.contains("=="), "{line} is not pinned");
