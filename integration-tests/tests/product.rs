@@ -62,6 +62,13 @@ impl Product {
         Ok(String::from_utf8(output.stdout)?)
     }
 
+    /// Runs a command of the program and returns what it printed, however it ended.
+    pub(crate) fn tell(&self, words: &[&str]) -> Result<String> {
+        let mut command = Command::new(Self::program());
+        command.arg("--config").arg(self.config()).args(words);
+        Ok(String::from_utf8(command.output()?.stdout)?)
+    }
+
     /// Starts it over HTTP.
     pub(crate) async fn serve(&self) -> Result<Serving> {
         let mut process = tokio::process::Command::new(Self::program())

@@ -4,6 +4,8 @@
 //! Each source implements a seam of `storex-sources` and is wrapped with concrete types, so that tools
 //! cannot tell one from the other.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod files;
 #[cfg(feature = "google")]
 pub mod google;

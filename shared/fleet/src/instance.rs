@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::Secret;
+use crate::{AwsLogs, GoogleLogs, Secret};
 
 /// One database server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +82,8 @@ pub enum LogsPlace {
     Files(LogFiles),
     /// The slow log is the table `mysql.slow_log` (`log_output` has `TABLE`).
     Table(LogTable),
+    /// Amazon RDS, or CloudWatch Logs.
+    Aws(AwsLogs),
     /// Objects that a sink of Cloud Logging writes to Cloud Storage.
     Google(GoogleLogs),
 }
@@ -101,32 +103,6 @@ pub struct LogFiles {
     pub slow: Option<PathBuf>,
     /// The error log.
     pub error: Option<PathBuf>,
-}
-
-/// The logs of a Cloud SQL instance in a bucket of Cloud Storage.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GoogleLogs {
-    /// The bucket a sink of Cloud Logging writes to.
-    pub bucket: String,
-    /// The instance as records name it: the label `database_id`, `PROJECT:INSTANCE`.
-    pub database: String,
-    /// Which logs the sink routes there.
-    pub route: GoogleRoute,
-    /// Another address of the store. Without TLS, which is for this machine only, no credentials are
-    /// sent.
-    pub endpoint: Option<String>,
-}
-
-/// Which logs a sink routes to its bucket.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum GoogleRoute {
-    /// The slow query log and the error log.
-    #[default]
-    Both,
-    /// The slow query log only.
-    Slow,
-    /// The error log only.
-    Error,
 }
 
 /// Where a server listens.

@@ -8,7 +8,6 @@ mod entry;
 mod error;
 mod file;
 mod fleet;
-mod google;
 mod instance;
 mod logs;
 mod parse;
@@ -24,7 +23,8 @@ pub use error::{InventoryError, Mistake};
 pub use file::Readers;
 pub use fleet::Fleet;
 pub use instance::{
-    Address, GoogleLogs, GoogleRoute, Instance, Inventory, LogFiles, LogTable, LogsEndpoint,
-    LogsPlace, MySqlEndpoint, Source, Tls,
+    Address, Instance, Inventory, LogFiles, LogTable, LogsEndpoint, LogsPlace, MySqlEndpoint, Source,
+    Tls,
 };
+pub use logs::{AwsLogs, AwsStore, GoogleLogs, GoogleRoute};
 pub use secret::{Secret, SecretError, SecretText};

@@ -1,5 +1,8 @@
 //! Reads `[instance.logs]`: where the server writes its logs.
 
+mod aws;
+mod google;
+
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
@@ -7,12 +10,19 @@ use jiff::tz::TimeZone;
 use crate::parse::Context;
 use crate::report::Report;
 use crate::table::{Field, Table};
-use crate::{LogFiles, LogTable, LogsEndpoint, LogsPlace, google, values};
+#[cfg(test)]
+pub(crate) use aws::{AWS, STORES};
+pub use aws::{AwsLogs, AwsStore};
+#[cfg(test)]
+pub(crate) use google::{GOOGLE, ROUTES};
+pub use google::{GoogleLogs, GoogleRoute};
+
+use crate::{LogFiles, LogTable, LogsEndpoint, LogsPlace, values};
 
 /// What belongs to one server only and has no default.
-pub(crate) const UNSHARED: &[&str] = &["slow", "error", "table", "google"];
+pub(crate) const UNSHARED: &[&str] = &["slow", "error", "table", "aws", "google"];
 /// Of these the places that are a cloud's store.
-const CLOUDS: &[&str] = &["google"];
+const CLOUDS: &[&str] = &["aws", "google"];
 /// What `[defaults.logs]` may say too.
 pub(crate) const SHARED: &[&str] = &["time_zone"];
 
@@ -23,21 +33,19 @@ pub(crate) fn logs(
 ) -> Option<LogsEndpoint> {
     let known: Vec<&str> = UNSHARED.iter().chain(SHARED).copied().collect();
     table.refuse_unknown(report, &known, None);
-    let place = place(report, table, context)?;
+    let place = place(report, table, context);
     let time_zone = table.read(report, "time_zone", values::time_zone);
     Some(LogsEndpoint {
-        place,
+        place: place?,
         time_zone: time_zone.unwrap_or(TimeZone::UTC),
     })
 }
 
 /// All logs of an instance are in one place.
-fn place(
-    report: &mut Report<'_>,
-    table: &Table<'_>,
-    context: &Context<'_>,
-) -> Option<LogsPlace> {
-    let mut clouds = CLOUDS.iter().filter_map(|cloud| Some((*cloud, table.own(cloud)?)));
+fn place(report: &mut Report<'_>, table: &Table<'_>, context: &Context<'_>) -> Option<LogsPlace> {
+    let mut clouds = CLOUDS
+        .iter()
+        .filter_map(|cloud| Some((*cloud, table.own(cloud)?)));
     let Some((cloud, field)) = clouds.next() else {
         return match table.own("table").map(|field| field.flag(report)) {
             Some(in_table) if in_table? => in_server(report, table, context).map(LogsPlace::Table),
@@ -45,15 +53,17 @@ fn place(
         };
     };
     let beside = ["slow", "error", "table"];
-    if clouds.next().is_some() || beside.iter().any(|name| table.own(name).is_some()) {
+    let is_only = clouds.next().is_none() && beside.iter().all(|name| table.own(name).is_none());
+    if !is_only {
         let what = "an instance's logs are in one place; keep this, or the others";
         field.wrong(report, what);
-        return None;
     }
-    match cloud {
-        "google" => google::logs(report, &field).map(LogsPlace::Google),
+    let place = match cloud {
+        "aws" => aws::aws(report, &field, context).map(LogsPlace::Aws),
+        "google" => google::google(report, &field).map(LogsPlace::Google),
         _ => None,
-    }
+    };
+    place.filter(|_| is_only)
 }
 
 fn files(report: &mut Report<'_>, table: &Table<'_>, context: &Context<'_>) -> Option<LogFiles> {

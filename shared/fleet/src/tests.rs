@@ -1,6 +1,8 @@
 //! What an inventory accepts, refuses and says.
 
+mod aws;
 mod documented;
+mod google;
 mod mistakes;
 mod reading;
 mod reloading;

@@ -150,6 +150,28 @@ pub(crate) fn address(text: &str) -> Result<Address, String> {
     })
 }
 
+/// The URL of a cloud's endpoint: TLS, or this machine.
+pub(crate) fn endpoint(text: &str) -> Result<String, String> {
+    let wrong = || {
+        format!(
+            "{} is no endpoint; write one such as \"https://host\" or \"http://127.0.0.1:5000\"",
+            shown(text)
+        )
+    };
+    // What stands before an `@` may be a password.
+    if text.contains('@') {
+        return Err("holds a user or a password; leave them out".to_owned());
+    }
+    let (scheme, rest) = text.split_once("://").ok_or_else(wrong)?;
+    let host = tcp(rest.trim_end_matches('/')).ok_or_else(wrong)?;
+    match scheme {
+        "https" => Ok(text.to_owned()),
+        "http" if is_local(&host) => Ok(text.to_owned()),
+        "http" => Err("without TLS the network reads along; write https://".to_owned()),
+        _ => Err(wrong()),
+    }
+}
+
 pub(crate) fn tcp(text: &str) -> Option<Address> {
     let (host, port) = if let Some(rest) = text.strip_prefix('[') {
         let (host, after) = rest.split_once(']')?;
@@ -264,6 +286,29 @@ mod tests {
         let url = address("mysql://root:hunter2@db1:3306").unwrap_err();
         let variable = variable("hunter-2").unwrap_err();
         assert!(!format!("{url}{variable}").contains("hunter"));
+    }
+
+    #[test]
+    fn an_endpoint_is_reached_over_tls_or_on_this_machine() {
+        for text in [
+            "https://vpce-1.rds.eu-west-1.vpce.amazonaws.com",
+            "https://host:8443/",
+            "http://127.0.0.1:5000",
+            "http://[::1]:1",
+        ] {
+            assert_eq!(endpoint(text), Ok(text.to_owned()));
+        }
+        for text in [
+            "host",
+            "ftp://host",
+            "https://",
+            "http://host",
+            "https://a/b",
+        ] {
+            assert!(endpoint(text).is_err(), "{text}");
+        }
+        let told = endpoint("https://root:hunter2@host").unwrap_err();
+        assert!(!told.contains("hunter2"), "{told}");
     }
 
     #[test]

@@ -35,6 +35,13 @@ pub(crate) fn live_logs(entry: &Instance, live: &LiveMySql) -> Arc<dyn LogsSourc
             });
             Arc::new(TableAndFiles { slow, error })
         }
+        #[cfg(feature = "aws")]
+        LogsPlace::Aws(aws) => {
+            let (region, zone) = (&entry.region, logs.time_zone.clone());
+            Arc::new(storex_clouds::aws::RdsLogs::new(aws.clone(), region, zone))
+        }
+        #[cfg(not(feature = "aws"))]
+        LogsPlace::Aws(_) => Arc::new(NoLogs::LeftOut { cloud: "aws" }),
         #[cfg(feature = "google")]
         LogsPlace::Google(google) => {
             use storex_clouds::google::{BucketLogs, Settings};

@@ -45,8 +45,12 @@ impl Drop for Telemetry {
 /// When the settings do not read.
 pub fn init(config: &TelemetryConfig) -> Result<Telemetry, TelemetryError> {
     // The protocol library warns of every unknown tool and of every client that goes away; both are
-    // told by us where they matter. What the configuration says of it comes later, and wins.
-    let filter = EnvFilter::try_new(format!("rmcp=error,rmcp::service=off,{}", config.log))?;
+    // told by us where they matter. The SDK of AWS tells of requests and answers, which hold logs.
+    // What the configuration says of it comes later, and wins.
+    let filter = EnvFilter::try_new(format!(
+        "aws=warn,rmcp=error,rmcp::service=off,{}",
+        config.log
+    ))?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(false);

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::cache;
 
 pub use node::{Node, Suite, node};
-pub use python::{google_python, python};
+pub use python::{aws_python, google_python, python};
 
 /// A folder of the cache that is made once for each content of its lock files.
 struct Folder<'a> {
@@ -94,8 +94,13 @@ mod tests {
                 "install with omit-lockfile-registry-resolved"
             );
         }
-        let requirements = [python::REQUIREMENTS, python::GOOGLE_REQUIREMENTS].concat();
-        for line in requirements.lines().filter(|line| !line.starts_with('#')) {
+        let lists = [
+            python::REQUIREMENTS,
+            python::AWS_REQUIREMENTS,
+            python::GOOGLE_REQUIREMENTS,
+        ]
+        .concat();
+        for line in lists.lines().filter(|line| !line.starts_with('#')) {
             assert!(line.contains("=="), "{line} is not pinned");
             assert!(!line.contains("://"), "{line} names a place");
         }

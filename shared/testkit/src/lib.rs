@@ -6,6 +6,7 @@
 //! had are stood in for ([`cloud_storage`]).
 
 pub mod accounts;
+pub mod aws;
 mod cache;
 pub mod clients;
 pub mod cloud_storage;

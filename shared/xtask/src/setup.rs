@@ -32,6 +32,10 @@ const STEPS: &[Step] = &[
         run: || Ok(clients::python()?.display().to_string()),
     },
     Step {
+        name: "moto and botocore",
+        run: || Ok(clients::aws_python()?.display().to_string()),
+    },
+    Step {
         name: "Node.js clients and conformance suites",
         run: || Ok(format!("Node.js {}", clients::node()?.version()?)),
     },

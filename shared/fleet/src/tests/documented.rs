@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{Inventory, InventoryError, Readers, endpoint, entry, google, logs, parse, values};
+use crate::{Inventory, InventoryError, Readers, endpoint, entry, logs, parse, values};
 
 const PAGE: &str = include_str!("../../../../docs/inventory.md");
 
@@ -33,11 +33,13 @@ fn the_page_has_a_row_for_every_field_and_no_other() {
         endpoint::SHARED,
         logs::UNSHARED,
         logs::SHARED,
-        google::FIELDS,
+        logs::AWS,
+        logs::GOOGLE,
     ]
     .concat();
     // Tables of their own.
-    fields.retain(|field| !["mysql", "logs", "google"].contains(field));
+    let tables = ["mysql", "logs", "aws", "google"];
+    fields.retain(|field| !tables.contains(field));
     let mut rows: Vec<&str> = PAGE
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
@@ -53,7 +55,8 @@ fn the_page_names_every_choice_and_limit() {
     let choices = values::CLOUDS
         .iter()
         .chain(values::TLS.iter().map(|(name, _)| name))
-        .chain(google::ROUTES.iter().map(|(name, _)| name));
+        .chain(logs::STORES.iter().map(|(name, _)| name))
+        .chain(logs::ROUTES.iter().map(|(name, _)| name));
     for choice in choices {
         assert!(PAGE.contains(&format!("`{choice}`")), "{choice}");
     }

@@ -1,5 +1,7 @@
 //! Whatever an inventory can hold, the file can say.
 
+mod clouds;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,8 +12,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::{
-    Address, GoogleLogs, Instance, Inventory, LogFiles, LogTable, LogsEndpoint, LogsPlace,
-    MySqlEndpoint, Readers, Secret, Source, Tls, google,
+    Address, Instance, Inventory, LogFiles, LogTable, LogsEndpoint, LogsPlace, MySqlEndpoint, Readers,
+    Secret, Source, Tls,
 };
 
 fn word() -> impl Strategy<Value = String> {
@@ -95,27 +97,9 @@ fn logs() -> impl Strategy<Value = Option<LogsEndpoint>> {
             named.then_some(LogsPlace::Files(LogFiles { slow, error }))
         }
     });
-    let place = prop_oneof![
-        here,
-        google().prop_map(|logs| Some(LogsPlace::Google(logs)))
-    ];
+    let place = prop_oneof![here, clouds::place().prop_map(Some)];
     (place, time_zone())
         .prop_map(|(place, time_zone)| place.map(|place| LogsEndpoint { place, time_zone }))
-}
-
-fn google() -> impl Strategy<Value = GoogleLogs> {
-    let route = proptest::sample::select(&google::ROUTES).prop_map(|(_, route)| route);
-    let endpoint = option::of("https://[a-z0-9.-]{1,20}(:[1-9][0-9]{0,3})?");
-    let names = (
-        "[a-z0-9._-]{3,40}",
-        "([a-z.]{1,9}:)?[a-z0-9-]{1,9}:[a-z0-9-]{1,9}",
-    );
-    (names, route, endpoint).prop_map(|((bucket, database), route, endpoint)| GoogleLogs {
-        bucket,
-        database,
-        route,
-        endpoint,
-    })
 }
 
 prop_compose! {
@@ -198,7 +182,7 @@ fn rendered_logs(logs: &LogsEndpoint) -> String {
             file("error", &table.error);
             text.push_str("table = true\n");
         }
-        LogsPlace::Google(logs) => text.push_str(&rendered_google(logs)),
+        cloud => text.push_str(&clouds::rendered(cloud)),
     }
     let zone = if let Some(name) = logs.time_zone.iana_name() {
         name.to_owned()
@@ -209,23 +193,6 @@ fn rendered_logs(logs: &LogsEndpoint) -> String {
     };
     writeln!(text, "time_zone = {}", quoted(&zone)).unwrap();
     text
-}
-
-fn rendered_google(logs: &GoogleLogs) -> String {
-    let route = google::ROUTES
-        .iter()
-        .find(|(_, route)| *route == logs.route);
-    let mut fields = vec![
-        ("bucket", logs.bucket.as_str()),
-        ("database", &logs.database),
-        ("route", route.unwrap().0),
-    ];
-    fields.extend(logs.endpoint.as_deref().map(|text| ("endpoint", text)));
-    let fields: Vec<_> = fields
-        .iter()
-        .map(|(name, value)| format!("{name} = {}", quoted(value)))
-        .collect();
-    format!("google = {{ {} }}\n", fields.join(", "))
 }
 
 fn mysql(endpoint: &MySqlEndpoint) -> String {

@@ -10,6 +10,9 @@ use super::{Folder, output};
 pub(super) const REQUIREMENTS: &str =
     include_str!("../../../../integration-tests/clients/python/requirements.txt");
 
+pub(super) const AWS_REQUIREMENTS: &str =
+    include_str!("../../../../integration-tests/clients/aws/requirements.txt");
+
 pub(super) const GOOGLE_REQUIREMENTS: &str =
     include_str!("../../../../integration-tests/clients/google/requirements.txt");
 
@@ -17,6 +20,12 @@ pub(super) const GOOGLE_REQUIREMENTS: &str =
 /// use.
 pub fn python() -> Result<PathBuf> {
     environment("python", REQUIREMENTS)
+}
+
+/// The Python that has moto, the emulator of AWS, and botocore, AWS's own client. This blocks, for a
+/// minute on first use.
+pub fn aws_python() -> Result<PathBuf> {
+    environment("aws", AWS_REQUIREMENTS)
 }
 
 /// The Python that has Google's own clients, installed on first use. This blocks, for seconds on first

@@ -3,19 +3,45 @@
 use crate::report::Report;
 use crate::table::{Field, Table};
 use crate::values::{is_local, shown, tcp};
-use crate::{GoogleLogs, GoogleRoute};
 
-pub(crate) const FIELDS: &[&str] = &["bucket", "database", "route", "endpoint"];
+/// What `[instance.logs.google]` may say.
+pub(crate) const GOOGLE: &[&str] = &["bucket", "database", "route", "endpoint"];
 pub(crate) const ROUTES: [(&str, GoogleRoute); 3] = [
     ("both", GoogleRoute::Both),
     ("slow", GoogleRoute::Slow),
     ("error", GoogleRoute::Error),
 ];
 
-pub(crate) fn logs(report: &mut Report<'_>, field: &Field<'_>) -> Option<GoogleLogs> {
+/// The logs of a Cloud SQL instance in a bucket of Cloud Storage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoogleLogs {
+    /// The bucket a sink of Cloud Logging writes to.
+    pub bucket: String,
+    /// The instance as records name it: the label `database_id`, `PROJECT:INSTANCE`.
+    pub database: String,
+    /// Which logs the sink routes there.
+    pub route: GoogleRoute,
+    /// Another address of the store. Without TLS, which is for this machine only, no credentials are
+    /// sent.
+    pub endpoint: Option<String>,
+}
+
+/// Which logs a sink routes to its bucket.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum GoogleRoute {
+    /// The slow query log and the error log.
+    #[default]
+    Both,
+    /// The slow query log only.
+    Slow,
+    /// The error log only.
+    Error,
+}
+
+pub(super) fn google(report: &mut Report<'_>, field: &Field<'_>) -> Option<GoogleLogs> {
     let own = field.table(report)?;
     let table = Table::new("instance.logs.google", field.at.clone(), own);
-    table.refuse_unknown(report, FIELDS, None);
+    table.refuse_unknown(report, GOOGLE, None);
     let bucket = table.require(report, "bucket", bucket);
     let database = table.require(report, "database", database);
     let route = table.read(report, "route", route).unwrap_or_default();
