@@ -33,7 +33,7 @@ impl Connector {
         // With more than one cryptography provider in a program rustls refuses to choose.
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| {
-            let _ = rustls::crypto::ring::default_provider().install_default();
+            let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         });
         Self {
             endpoint,
