@@ -172,7 +172,10 @@ impl Logs for Reader {
 }
 
 /// Waits for `future` as long as the call may go on.
-async fn within<T>(limits: &Limits, future: impl Future<Output = T>) -> Result<T, LogError> {
+pub(crate) async fn within<T>(
+    limits: &Limits,
+    future: impl Future<Output = T>,
+) -> Result<T, LogError> {
     tokio::select! {
         biased;
         () = limits.cancel.cancelled() => Err(LogError::Cancelled),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::Secret;
+use crate::{AzureLogs, Secret};
 
 /// One database server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +80,8 @@ pub struct LogsEndpoint {
 pub enum LogsPlace {
     /// Files on this machine.
     Files(LogFiles),
+    /// Azure Database for MySQL.
+    Azure(AzureLogs),
 }
 
 /// Log files on this machine. A path stands for the file and the ones it was rotated to; a pattern of

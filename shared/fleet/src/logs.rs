@@ -1,5 +1,7 @@
 //! Reads `[instance.logs]`: where the server writes its logs.
 
+mod azure;
+
 use std::path::Path;
 
 use jiff::tz::TimeZone;
@@ -7,10 +9,14 @@ use jiff::tz::TimeZone;
 use crate::parse::Context;
 use crate::report::Report;
 use crate::table::{Field, Table};
+pub use azure::AzureLogs;
+#[cfg(test)]
+pub(crate) use azure::{AZURE, ENDPOINT};
+
 use crate::{LogFiles, LogsEndpoint, LogsPlace, values};
 
 /// What belongs to one server only and has no default.
-pub(crate) const UNSHARED: &[&str] = &["slow", "error"];
+pub(crate) const UNSHARED: &[&str] = &["slow", "error", "azure"];
 /// What `[defaults.logs]` may say too.
 pub(crate) const SHARED: &[&str] = &["time_zone"];
 
@@ -21,12 +27,25 @@ pub(crate) fn logs(
 ) -> Option<LogsEndpoint> {
     let known: Vec<&str> = UNSHARED.iter().chain(SHARED).copied().collect();
     table.refuse_unknown(report, &known, None);
-    let place = LogsPlace::Files(files(report, table, context)?);
+    let place = place(report, table, context);
     let time_zone = table.read(report, "time_zone", values::time_zone);
     Some(LogsEndpoint {
-        place,
+        place: place?,
         time_zone: time_zone.unwrap_or(TimeZone::UTC),
     })
+}
+
+/// All logs of an instance are in one place.
+fn place(report: &mut Report<'_>, table: &Table<'_>, context: &Context<'_>) -> Option<LogsPlace> {
+    let Some(azure) = table.own("azure") else {
+        return files(report, table, context).map(LogsPlace::Files);
+    };
+    if table.own("slow").is_some() || table.own("error").is_some() {
+        let what = "an instance's logs are in one place; keep this, or `slow` and `error`";
+        azure.wrong(report, what);
+        return None;
+    }
+    azure::azure(report, &azure, context).map(LogsPlace::Azure)
 }
 
 fn files(report: &mut Report<'_>, table: &Table<'_>, context: &Context<'_>) -> Option<LogFiles> {

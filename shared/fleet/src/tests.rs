@@ -1,5 +1,6 @@
 //! What an inventory accepts, refuses and says.
 
+mod azure;
 mod documented;
 mod mistakes;
 mod reading;

@@ -18,5 +18,12 @@ pub(crate) fn live_logs(entry: &Instance) -> Arc<dyn LogsSource> {
         LogsPlace::Files(files) => {
             Arc::new(FileLogs::new(files.clone(), zone, Settings::default()))
         }
+        #[cfg(feature = "azure")]
+        LogsPlace::Azure(azure) => {
+            use storex_clouds::azure::{AzureLogs, Settings};
+            Arc::new(AzureLogs::new(azure.clone(), zone, Settings::default()))
+        }
+        #[cfg(not(feature = "azure"))]
+        LogsPlace::Azure(_) => Arc::new(NoLogs::LeftOut { cloud: "azure" }),
     }
 }

@@ -15,6 +15,15 @@ use storex_sources::{
 pub(crate) enum NoLogs {
     /// The inventory does not name any.
     NotConfigured,
+    /// They are in a cloud that this build leaves out.
+    #[cfg_attr(
+        feature = "azure",
+        expect(dead_code, reason = "of builds that leave a cloud out")
+    )]
+    LeftOut {
+        /// The cloud, as its feature is called.
+        cloud: &'static str,
+    },
     /// The snapshot cannot be opened.
     NotCaptured,
 }
@@ -23,6 +32,7 @@ impl NoLogs {
     fn error(self, kind: LogKind) -> LogError {
         match self {
             Self::NotConfigured => LogError::NotConfigured { kind },
+            Self::LeftOut { cloud } => LogError::NotBuilt { cloud },
             Self::NotCaptured => LogError::NotCaptured { kind },
         }
     }

@@ -33,10 +33,11 @@ fn the_page_has_a_row_for_every_field_and_no_other() {
         endpoint::SHARED,
         logs::UNSHARED,
         logs::SHARED,
+        logs::AZURE,
     ]
     .concat();
     // Tables of their own.
-    fields.retain(|field| !["mysql", "logs"].contains(field));
+    fields.retain(|field| !["mysql", "logs", "azure"].contains(field));
     let mut rows: Vec<&str> = PAGE
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
@@ -61,6 +62,7 @@ fn the_page_names_every_choice_and_limit() {
         endpoint::DEFAULT_CONNECTIONS
     );
     assert!(PAGE.contains(&limits), "{limits}");
+    assert!(PAGE.contains(logs::ENDPOINT));
 }
 
 #[test]

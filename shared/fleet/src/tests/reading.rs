@@ -210,7 +210,9 @@ fn logs_stand_beside_the_server_and_inherit_their_time_zone() {
     assert_eq!(a.place, LogsPlace::Files(files));
     assert_eq!(a.time_zone.iana_name(), Some("Europe/Berlin"));
     let b = logs("b").unwrap();
-    let LogsPlace::Files(files) = &b.place;
+    let LogsPlace::Files(files) = &b.place else {
+        panic!("files, not {:?}", b.place)
+    };
     assert_eq!(files.error, None);
     assert_eq!(b.time_zone.to_fixed_offset().unwrap().seconds(), -12_600);
     assert_eq!(logs("c"), None, "a default alone names no log");

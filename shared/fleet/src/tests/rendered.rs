@@ -10,8 +10,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::{
-    Address, Instance, Inventory, LogFiles, LogsEndpoint, LogsPlace, MySqlEndpoint, Readers,
-    Secret, Source, Tls,
+    Address, AzureLogs, Instance, Inventory, LogFiles, LogsEndpoint, LogsPlace, MySqlEndpoint,
+    Readers, Secret, Source, Tls,
 };
 
 fn word() -> impl Strategy<Value = String> {
@@ -80,7 +80,30 @@ fn time_zone() -> impl Strategy<Value = TimeZone> {
     ]
 }
 
+prop_compose! {
+    fn azure()(
+        subscription in "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        resource_group in "[A-Za-z0-9._()-]{0,89}[A-Za-z0-9_()-]",
+        server in "[a-z0-9-]{1,63}",
+        storage in option::of("https://[a-z0-9]{3,24}\\.blob(:[0-9]{1,4})?(/[a-z]{1,9})?"),
+        endpoint in "https://[a-z0-9][a-z0-9.]{0,24}[a-z]",
+        tls_ca in option::of(path()),
+    ) -> AzureLogs {
+        AzureLogs { subscription, resource_group, server, storage, endpoint, tls_ca }
+    }
+}
+
 fn logs() -> impl Strategy<Value = Option<LogsEndpoint>> {
+    let azure = (azure(), time_zone()).prop_map(|(azure, time_zone)| {
+        Some(LogsEndpoint {
+            place: LogsPlace::Azure(azure),
+            time_zone,
+        })
+    });
+    prop_oneof![3 => log_files(), 1 => azure]
+}
+
+fn log_files() -> impl Strategy<Value = Option<LogsEndpoint>> {
     let log = || {
         path().prop_filter("a pattern in a folder's name", |p| {
             crate::values::log_path(p.to_str().unwrap()).is_ok()
@@ -161,10 +184,11 @@ fn tags(tags: &BTreeMap<String, String>) -> String {
 
 fn rendered_logs(logs: &LogsEndpoint) -> String {
     let mut text = "[instance.logs]\n".to_owned();
-    let LogsPlace::Files(files) = &logs.place;
-    for (name, path) in [("slow", &files.slow), ("error", &files.error)] {
-        if let Some(path) = path {
-            writeln!(text, "{name} = {}", quoted(path.to_str().unwrap())).unwrap();
+    if let LogsPlace::Files(files) = &logs.place {
+        for (name, path) in [("slow", &files.slow), ("error", &files.error)] {
+            if let Some(path) = path {
+                writeln!(text, "{name} = {}", quoted(path.to_str().unwrap())).unwrap();
+            }
         }
     }
     let zone = if let Some(name) = logs.time_zone.iana_name() {
@@ -175,6 +199,27 @@ fn rendered_logs(logs: &LogsEndpoint) -> String {
         format!("{sign}{:02}:00", seconds.abs() / 3600)
     };
     writeln!(text, "time_zone = {}", quoted(&zone)).unwrap();
+    if let LogsPlace::Azure(azure) = &logs.place {
+        text.push_str(&rendered_azure(azure));
+    }
+    text
+}
+
+fn rendered_azure(azure: &AzureLogs) -> String {
+    let mut text = "[instance.logs.azure]\n".to_owned();
+    let tls_ca = azure.tls_ca.as_ref().map(|path| path.to_str().unwrap());
+    for (name, value) in [
+        ("subscription", Some(azure.subscription.as_str())),
+        ("resource_group", Some(&azure.resource_group)),
+        ("server", Some(&azure.server)),
+        ("storage", azure.storage.as_deref()),
+        ("endpoint", Some(&azure.endpoint)),
+        ("tls_ca", tls_ca),
+    ] {
+        if let Some(value) = value {
+            writeln!(text, "{name} = {}", quoted(value)).unwrap();
+        }
+    }
     text
 }
 

@@ -14,6 +14,12 @@ pub enum LogError {
         /// Which log.
         kind: LogKind,
     },
+    /// They are in a cloud that this build leaves out.
+    #[error("this build of storex cannot read logs from {cloud}")]
+    NotBuilt {
+        /// The cloud, as its feature is called.
+        cloud: &'static str,
+    },
     /// Nothing is where the inventory points.
     #[error("no {kind} log is where the inventory points")]
     NotFound {
@@ -102,8 +108,11 @@ impl LogError {
                 )
             }
             Self::NotFound { kind } => format!(
-                "check `{kind}` under [instance.logs] of the inventory, and that the server writes this log"
+                "check where [instance.logs] of the inventory says the {kind} log is, and that the server writes it"
             ),
+            Self::NotBuilt { cloud } => {
+                format!("use a build of storex with the feature `{cloud}`")
+            }
             Self::Denied { remedy, .. } => (*remedy).to_owned(),
             Self::Unreachable { .. } => {
                 "check the log store's address and the network path".to_owned()
