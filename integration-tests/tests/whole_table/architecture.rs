@@ -241,9 +241,29 @@ fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
     );
     let by_hand = who_says(&sources("servers/gateway/src"), "storex_clouds");
     assert_eq!(by_hand, ["servers/gateway/src/commands/digest.rs"]);
-    assert_eq!(depends_on("storex-digest"), ["servers/gateway"]);
+    // Records of a cloud's log store become the text of a log where they are read.
+    assert_eq!(
+        depends_on("storex-digest"),
+        ["servers/gateway", "shared/clouds"]
+    );
     assert_eq!(depends_on("storex-innodb"), ["servers/gateway"]);
     assert_eq!(depends_on("storex-slowlog"), ["servers/gateway"]);
+}
+
+#[test]
+fn a_clouds_library_stays_in_its_module() {
+    let files = product();
+    for library in ["azure_core", "azure_identity"] {
+        assert_eq!(depends_on(library), ["shared/clouds"]);
+        let users = who_says(&files, library);
+        assert!(!users.is_empty(), "{library} is not used");
+        for file in users {
+            assert!(
+                file.starts_with("shared/clouds/src/azure"),
+                "{file} knows {library}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -25,7 +25,6 @@ use storex_sources::{
     Limits, LogError, LogFile, LogKind, LogListing, LogRange, LogStream, LogTimes, Logs,
     LogsSource, wall_clock,
 };
-use tokio::sync::OnceCell;
 
 use crate::files::within;
 use client::Client;
@@ -71,7 +70,8 @@ struct Shared {
     place: Place,
     zone: TimeZone,
     settings: Settings,
-    client: OnceCell<Client>,
+    /// Made anew after it could not sign in: a secret may have changed.
+    client: Mutex<Option<Arc<Client>>>,
 }
 
 impl AzureLogs {
@@ -82,7 +82,7 @@ impl AzureLogs {
             place,
             zone,
             settings,
-            client: OnceCell::new(),
+            client: Mutex::default(),
         }))
     }
 }
@@ -103,10 +103,22 @@ impl LogsSource for AzureLogs {
 }
 
 impl Shared {
-    async fn client(&self) -> Result<&Client, Trouble> {
-        self.client
-            .get_or_try_init(|| Client::new(&self.place))
-            .await
+    async fn client(&self) -> Result<Arc<Client>, Trouble> {
+        let known = lock(&self.client).clone();
+        if let Some(client) = known {
+            return Ok(client);
+        }
+        let client = Arc::new(Client::new(&self.place).await?);
+        *lock(&self.client) = Some(Arc::clone(&client));
+        Ok(client)
+    }
+
+    /// Forgets the client where its credential was not taken.
+    fn note(&self, trouble: Trouble) -> Trouble {
+        if trouble == Trouble::SignIn {
+            *lock(&self.client) = None;
+        }
+        trouble
     }
 
     /// The storage account a log is read from, where it is not the server's own files.
@@ -147,7 +159,7 @@ impl Reader {
             };
             let trouble = match within(&self.limits, page).await? {
                 Ok(page) => return Ok(page),
-                Err(trouble) => trouble,
+                Err(trouble) => self.shared.note(trouble),
             };
             let error = trouble.of_log(kind, asked, self.limits.deadline);
             let pause = match (&error, trouble) {

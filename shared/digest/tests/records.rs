@@ -14,12 +14,13 @@ fn both(statements: u32) -> (String, String) {
             _ => "SELECT count(*)\n  FROM customers".to_owned(),
         };
         let client = format!("app{0}[app{0}] @  [10.0.0.{0}]", number % 4);
-        text += &format!(
+        let entry = format!(
             "# Time: 2026-11-23T07:15:{second:02}.250000Z\n# User@Host: {client}  Id: {number}\n\
              # Query_time: {took}.000000  Lock_time: 0.000{number:03} Rows_sent: {number}  \
              Rows_examined: {}\nuse shop;\nSET timestamp=1795418100;\n{sql};\n",
             number * 10
         );
+        text.push_str(&entry);
         let began = 15 * 60 + i64::from(second) - i64::from(took);
         let properties = serde_json::json!({
             "event_class": "slow_log",
@@ -39,7 +40,8 @@ fn both(statements: u32) -> (String, String) {
             "category": "MySqlSlowLogs",
             "properties": properties,
         });
-        records += &format!("{record}\n");
+        records.push_str(&record.to_string());
+        records.push('\n');
     }
     (text, records)
 }
@@ -56,7 +58,7 @@ fn read(log: &str) -> Digest {
 
 /// What a digest says, without where the entries stand.
 fn said(digest: &Digest) -> Vec<(String, Figures)> {
-    let form = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let form = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let groups = digest.groups().iter();
     let mut said: Vec<_> = groups
         .map(|group| (form(&group.fingerprint), group.figures.clone()))

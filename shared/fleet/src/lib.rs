@@ -25,5 +25,5 @@ pub use fleet::Fleet;
 pub use instance::{
     Address, Instance, Inventory, LogFiles, LogsEndpoint, LogsPlace, MySqlEndpoint, Source, Tls,
 };
-pub use logs::AzureLogs;
+pub use logs::{AzureLogs, AzurePrincipal};
 pub use secret::{Secret, SecretError, SecretText};

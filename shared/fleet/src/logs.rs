@@ -9,9 +9,9 @@ use jiff::tz::TimeZone;
 use crate::parse::Context;
 use crate::report::Report;
 use crate::table::{Field, Table};
-pub use azure::AzureLogs;
 #[cfg(test)]
 pub(crate) use azure::{AZURE, ENDPOINT};
+pub use azure::{AzureLogs, AzurePrincipal};
 
 use crate::{LogFiles, LogsEndpoint, LogsPlace, values};
 

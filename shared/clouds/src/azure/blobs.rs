@@ -156,6 +156,8 @@ mod tests {
             storage: None,
             endpoint: String::new(),
             tls_ca: None,
+            principal: None,
+            authority: None,
         }
     }
 

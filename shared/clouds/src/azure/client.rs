@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use azure_core::Bytes;
+use azure_core::cloud::CustomConfiguration;
 use azure_core::error::ErrorKind;
 use azure_core::http::headers::{HeaderName, Headers};
 use azure_core::http::policies::Policy;
@@ -55,9 +56,15 @@ impl Client {
             Some(path) => authorities(&tokio::fs::read(path).await.map_err(|_| NO_AUTHORITY)?)?,
             None => Vec::new(),
         };
-        let options = options(&authorities, CONNECT)?;
-        let of_machine = self::options(&authorities, CONNECT_TO_MACHINE)?;
-        let credential = Arc::new(Chain::new(&options, &of_machine));
+        let authority = place.authority.as_deref();
+        let options = options(&authorities, CONNECT, authority)?;
+        let chain = if let Some(principal) = &place.principal {
+            Chain::of(principal, &options)
+        } else {
+            let of_machine = self::options(&authorities, CONNECT_TO_MACHINE, authority)?;
+            Chain::new(&options, &of_machine)
+        };
+        let credential = Arc::new(chain);
         let pipeline = |scope: Option<String>| {
             let sign = scope.map(|scope| {
                 let policy = BearerTokenAuthorizationPolicy::new(credential.clone(), [scope]);
@@ -192,6 +199,7 @@ fn authorities(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Trouble> {
 fn options(
     authorities: &[reqwest::Certificate],
     connect: Duration,
+    authority: Option<&str>,
 ) -> Result<ClientOptions, Trouble> {
     let client = reqwest::Client::builder()
         .connect_timeout(connect)
@@ -202,7 +210,13 @@ fn options(
         .build()
         .map_err(|_| Trouble::Unreachable("no TLS can be had on this machine"))?;
     let client: Arc<dyn HttpClient> = Arc::new(client);
+    let cloud = authority.map(|authority| {
+        let mut cloud = CustomConfiguration::default();
+        authority.clone_into(&mut cloud.authority_host);
+        Arc::new(cloud.into())
+    });
     Ok(ClientOptions {
+        cloud,
         retry: RetryOptions::none(),
         transport: Some(Transport::new(client)),
         ..ClientOptions::default()

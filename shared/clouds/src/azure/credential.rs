@@ -13,6 +13,7 @@ use azure_identity::{
     DeveloperToolsCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
     UserAssignedId, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
+use storex_fleet::AzurePrincipal;
 
 /// Identities in turn. The first that gives a token stays.
 pub(super) struct Chain {
@@ -35,6 +36,32 @@ fn variable(name: &str) -> Option<String> {
 }
 
 impl Chain {
+    /// The one that the inventory names. It may block on the file of its secret.
+    pub(super) fn of(principal: &AzurePrincipal, options: &ClientOptions) -> Self {
+        let made = principal.secret.resolve().map(|secret| {
+            let options = ClientSecretCredentialOptions {
+                client_options: options.clone(),
+            };
+            let secret = Secret::new(secret.expose().to_owned());
+            let client = principal.client.clone();
+            ClientSecretCredential::new(&principal.tenant, client, secret, Some(options))
+        });
+        let identity = match made {
+            Ok(made) => usable("client secret", made),
+            Err(error) => {
+                tracing::warn!(error = %error, "there is no secret to sign in to Azure with");
+                None
+            }
+        };
+        Self {
+            identities: identity
+                .map(|one| ("client secret", one))
+                .into_iter()
+                .collect(),
+            found: AtomicUsize::new(NONE),
+        }
+    }
+
     /// What the environment sets up wins; else the machine's identity, then the developer's tools.
     pub(super) fn new(options: &ClientOptions, of_machine: &ClientOptions) -> Self {
         let mut identities: Vec<(&'static str, Arc<dyn TokenCredential>)> = Vec::new();
@@ -102,6 +129,19 @@ fn usable<C: TokenCredential + 'static>(
     }
 }
 
+/// Whether an identity was not even refused.
+fn had_no_answer(error: &azure_core::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let kind = error.downcast_ref().map(azure_core::Error::kind);
+        if matches!(kind, Some(ErrorKind::Connection | ErrorKind::Io)) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
 #[async_trait::async_trait]
 impl TokenCredential for Chain {
     async fn get_token(
@@ -113,6 +153,7 @@ impl TokenCredential for Chain {
         if let Some((_, identity)) = self.identities.get(found) {
             return identity.get_token(scopes, options).await;
         }
+        let mut is_unreachable = false;
         for (place, (name, identity)) in self.identities.iter().enumerate() {
             match identity.get_token(scopes, options.clone()).await {
                 Ok(token) => {
@@ -122,11 +163,20 @@ impl TokenCredential for Chain {
                 // It tells why Azure does not know us, and holds no secret.
                 Err(error) => {
                     tracing::warn!(identity = name, error = %error, "signing in to Azure failed");
+                    is_unreachable = had_no_answer(&error);
                 }
             }
         }
-        let none = "no identity gave a token";
-        Err(azure_core::Error::with_message(ErrorKind::Credential, none))
+        // Where several were tried, it is the rule that some are not there.
+        let kind = if is_unreachable && self.identities.len() == 1 {
+            ErrorKind::Connection
+        } else {
+            ErrorKind::Credential
+        };
+        Err(azure_core::Error::with_message(
+            kind,
+            "no identity gave a token",
+        ))
     }
 }
 
@@ -138,10 +188,27 @@ mod tests {
 
     use super::*;
 
-    #[derive(Debug, Default)]
+    #[derive(Debug)]
     struct Identity {
         gives: bool,
+        fails: ErrorKind,
         asked: AtomicU32,
+    }
+
+    fn identity(gives: bool, fails: ErrorKind) -> Arc<Identity> {
+        Arc::new(Identity {
+            gives,
+            fails,
+            asked: AtomicU32::new(0),
+        })
+    }
+
+    fn chain(of: &[Arc<Identity>]) -> Chain {
+        let named = of.iter().cloned();
+        Chain {
+            identities: named.map(|identity| ("one", identity as _)).collect(),
+            found: AtomicUsize::new(NONE),
+        }
     }
 
     #[async_trait::async_trait]
@@ -155,28 +222,16 @@ mod tests {
             if self.gives {
                 return Ok(AccessToken::new("token", OffsetDateTime::now_utc()));
             }
-            Err(azure_core::Error::with_message(
-                ErrorKind::Credential,
-                "none",
-            ))
+            let cause = azure_core::Error::with_message(self.fails.clone(), "none");
+            let kind = ErrorKind::Credential;
+            Err(azure_core::Error::with_error(kind, cause, "none"))
         }
     }
 
     #[tokio::test]
     async fn the_first_identity_that_gives_a_token_stays() {
-        let identities: Vec<Arc<Identity>> = [false, true, true]
-            .map(|gives| {
-                Arc::new(Identity {
-                    gives,
-                    ..Identity::default()
-                })
-            })
-            .to_vec();
-        let named = identities.iter().cloned();
-        let chain = Chain {
-            identities: named.map(|identity| ("one", identity as _)).collect(),
-            found: AtomicUsize::new(NONE),
-        };
+        let identities = [false, true, true].map(|gives| identity(gives, ErrorKind::Other));
+        let chain = chain(&identities);
         for _ in 0..3 {
             assert!(chain.get_token(&["scope"], None).await.is_ok());
         }
@@ -184,5 +239,24 @@ mod tests {
             .iter()
             .map(|one| one.asked.load(Ordering::Relaxed));
         assert_eq!(asked.collect::<Vec<_>>(), [1, 3, 0]);
+    }
+
+    #[tokio::test]
+    async fn who_has_no_answer_from_the_one_identity_is_not_told_to_set_one_up() {
+        let kind_of = async |fail: &[ErrorKind]| {
+            let identities: Vec<_> = fail
+                .iter()
+                .map(|kind| identity(false, kind.clone()))
+                .collect();
+            let error = chain(&identities)
+                .get_token(&["scope"], None)
+                .await
+                .unwrap_err();
+            error.kind().clone()
+        };
+        assert_eq!(kind_of(&[ErrorKind::Io]).await, ErrorKind::Connection);
+        assert_eq!(kind_of(&[ErrorKind::Other]).await, ErrorKind::Credential);
+        let on_a_desk = kind_of(&[ErrorKind::Connection, ErrorKind::Io]).await;
+        assert_eq!(on_a_desk, ErrorKind::Credential);
     }
 }

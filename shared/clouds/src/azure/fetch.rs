@@ -32,7 +32,7 @@ impl Fetch {
                 .await
         };
         let part = within(&self.limits, part).await?;
-        part.map_err(|trouble| self.error(trouble, from))
+        part.map_err(|trouble| self.error(self.shared.note(trouble), from))
     }
 
     /// All of a part, in as many requests as it takes.

@@ -35,7 +35,9 @@ pub(super) struct RecordStream {
     is_dropping: bool,
     has_begun: bool,
     has_ended: bool,
+    /// Of lines that are no record: before where reading can be taken up again, and after it.
     damaged_bytes: u64,
+    unsettled_bytes: u64,
     size: Option<u64>,
     state: StreamState,
 }
@@ -64,6 +66,7 @@ impl RecordStream {
             has_begun: false,
             has_ended: false,
             damaged_bytes: 0,
+            unsettled_bytes: 0,
             size: None,
             state: StreamState {
                 read_from_start,
@@ -94,7 +97,7 @@ impl RecordStream {
         if is_last && !self.held.is_empty() {
             self.last_line(text);
         } else if self.held.len() > LONGEST {
-            self.damaged_bytes += self.held.len() as u64;
+            self.unsettled_bytes += self.held.len() as u64;
             self.held.clear();
             self.is_dropping = true;
         }
@@ -108,7 +111,7 @@ impl RecordStream {
             return true;
         }
         if is_rest || storex_digest::records::azure(line, text).is_err() {
-            self.damaged_bytes += line.len() as u64;
+            self.unsettled_bytes += line.len() as u64;
         }
         if (text.len() as u64).saturating_sub(self.skip) > self.left_bytes {
             text.truncate(before);
@@ -121,11 +124,11 @@ impl RecordStream {
     /// with its end.
     fn last_line(&mut self, text: &mut Vec<u8>) {
         let line = std::mem::take(&mut self.held);
-        let damaged = self.damaged_bytes;
+        let damaged = self.unsettled_bytes;
         let before = text.len();
         if !self.line(&line, text) {
             self.end_at_budget(line.len());
-        } else if text.len() == before && self.damaged_bytes > damaged {
+        } else if text.len() == before && self.unsettled_bytes > damaged {
             self.held = line;
         }
     }
@@ -139,17 +142,12 @@ impl RecordStream {
         });
         self.at = stays;
         self.has_ended = true;
+        self.settle();
     }
 
-    fn end(&mut self) {
-        self.has_ended = true;
-        if self.damaged_bytes > 0 {
-            self.state.unread.push(Unread {
-                file: self.fetch.file.name.clone(),
-                bytes: Some(std::mem::take(&mut self.damaged_bytes)),
-                why: UnreadWhy::Damaged,
-            });
-        }
+    /// What was no record so far is not read again.
+    fn settle(&mut self) {
+        self.damaged_bytes += std::mem::take(&mut self.unsettled_bytes);
     }
 
     /// The text as a chunk, without what was handed out before.
@@ -171,6 +169,7 @@ impl RecordStream {
             text: self.offset,
             blob: self.at - self.held.len() as u64,
         };
+        self.settle();
         lock(&self.resume).insert(self.fetch.file.id.clone(), reached);
         Some(LogChunk {
             bytes: text.into(),
@@ -205,7 +204,8 @@ impl LogStream for RecordStream {
             let mut text = Vec::new();
             self.take(&part.bytes, is_last, &mut text);
             if is_last && !self.has_ended {
-                self.end();
+                self.has_ended = true;
+                self.settle();
             }
             if let Some(chunk) = self.chunk(text) {
                 return Ok(Some(chunk));
@@ -215,6 +215,14 @@ impl LogStream for RecordStream {
     }
 
     fn state(&self) -> StreamState {
-        self.state.clone()
+        let mut state = self.state.clone();
+        if self.damaged_bytes > 0 {
+            state.unread.push(Unread {
+                file: self.fetch.file.name.clone(),
+                bytes: Some(self.damaged_bytes),
+                why: UnreadWhy::Damaged,
+            });
+        }
+        state
     }
 }

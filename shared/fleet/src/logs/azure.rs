@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::Secret;
+use crate::endpoint::{FORMS, reference};
 use crate::parse::Context;
 use crate::report::Report;
 use crate::table::{Field, Table};
@@ -14,7 +16,13 @@ pub(crate) const AZURE: &[&str] = &[
     "storage",
     "endpoint",
     "tls_ca",
+    "tenant",
+    "client",
+    "secret",
+    "authority",
 ];
+/// What names a service principal, all together.
+const PRINCIPAL: &[&str] = &["tenant", "client", "secret"];
 /// Where Azure's public cloud is managed.
 pub(crate) const ENDPOINT: &str = "https://management.azure.com";
 
@@ -35,6 +43,22 @@ pub struct AzureLogs {
     pub endpoint: String,
     /// The authority that signed the certificates of both; those this machine trusts where none is named.
     pub tls_ca: Option<PathBuf>,
+    /// Who signs in; where it is not said, the first identity that is set up where storex runs.
+    pub principal: Option<AzurePrincipal>,
+    /// Where to sign in, without a slash at its end; Azure's public cloud, or what the environment says,
+    /// where it is not said.
+    pub authority: Option<String>,
+}
+
+/// An application that signs in to Azure with a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AzurePrincipal {
+    /// The id of its directory.
+    pub tenant: String,
+    /// Its own id.
+    pub client: String,
+    /// Its secret, by reference.
+    pub secret: Secret,
 }
 
 pub(super) fn azure(
@@ -49,8 +73,10 @@ pub(super) fn azure(
     let resource_group = table.require(report, "resource_group", resource_group);
     let server = table.require(report, "server", server);
     let storage = table.read(report, "storage", storage);
-    let endpoint = table.read(report, "endpoint", endpoint);
+    let endpoint = table.read(report, "endpoint", endpoint_address);
     let tls_ca = table.read(report, "tls_ca", values::path);
+    let principal = principal(report, &table, context);
+    let authority = table.read(report, "authority", endpoint_address);
     Some(AzureLogs {
         subscription: subscription?,
         resource_group: resource_group?,
@@ -58,16 +84,54 @@ pub(super) fn azure(
         storage,
         endpoint: endpoint.unwrap_or_else(|| ENDPOINT.to_owned()),
         tls_ca: tls_ca.map(|path| context.base.join(path)),
+        principal: principal.ok()?,
+        authority,
     })
 }
 
+/// None where none is named; an error, which is in the report, where it is wrong.
+fn principal(
+    report: &mut Report<'_>,
+    table: &Table<'_>,
+    context: &Context<'_>,
+) -> Result<Option<AzurePrincipal>, ()> {
+    if PRINCIPAL.iter().all(|name| table.own(name).is_none()) {
+        return Ok(None);
+    }
+    let tenant = table.require(report, "tenant", id);
+    let client = table.require(report, "client", id);
+    let Some(secret) = table.own("secret") else {
+        table.lacks(report, "secret", &format!("is missing; add {FORMS}"));
+        return Err(());
+    };
+    let secret = reference(report, &secret, "instance.logs.azure.secret", context);
+    let (Some(tenant), Some(client), Some(secret)) = (tenant, client, secret) else {
+        return Err(());
+    };
+    Ok(Some(AzurePrincipal {
+        tenant,
+        client,
+        secret,
+    }))
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == 36 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+}
+
 fn subscription(text: &str) -> Result<String, String> {
-    let is_id = text.len() == 36 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
-    is_id.then(|| text.to_owned()).ok_or_else(|| {
+    is_id(text).then(|| text.to_owned()).ok_or_else(|| {
         format!(
             "{} is no subscription id; write it as `az account show` prints it",
             shown(text)
         )
+    })
+}
+
+/// It is not repeated: it may be the secret, put in the wrong place.
+fn id(text: &str) -> Result<String, String> {
+    is_id(text).then(|| text.to_owned()).ok_or_else(|| {
+        "is no id; write one such as \"00001111-aaaa-2222-bbbb-3333cccc4444\"".to_owned()
     })
 }
 
@@ -101,10 +165,9 @@ fn storage(text: &str) -> Result<String, String> {
     })
 }
 
-fn endpoint(text: &str) -> Result<String, String> {
-    https(text).ok_or_else(|| {
-        format!("is no address of a management API; write one such as \"{ENDPOINT}\"")
-    })
+fn endpoint_address(text: &str) -> Result<String, String> {
+    https(text)
+        .ok_or_else(|| format!("is no address of that kind; write one such as \"{ENDPOINT}\""))
 }
 
 /// `https://host[:port][/path]`: a token is sent there, so never in the clear, and a signature in the

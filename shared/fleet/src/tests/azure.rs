@@ -1,7 +1,7 @@
 //! `[instance.logs.azure]`.
 
 use crate::tests::{DEFAULTS, parse};
-use crate::{AzureLogs, LogsPlace, Mistake};
+use crate::{AzureLogs, AzurePrincipal, LogsPlace, Mistake, Secret};
 
 /// An instance `a` with these lines under `[instance.logs]`.
 fn place(logs: &str) -> Result<LogsPlace, Vec<Mistake>> {
@@ -26,6 +26,8 @@ fn a_server_is_named_by_subscription_group_and_name() {
         storage: None,
         endpoint: "https://management.azure.com".to_owned(),
         tls_ca: None,
+        principal: None,
+        authority: None,
     };
     assert_eq!(place(&text), Ok(LogsPlace::Azure(expected.clone())));
     let more = "storage = \"https://shoplogs.blob.core.windows.net/\"\n\
@@ -55,5 +57,40 @@ fn logs_are_in_one_place() {
     assert!(
         told.contains("in one place; keep this, or `slow` and `error`"),
         "{told}"
+    );
+}
+
+#[test]
+fn a_principal_is_named_with_a_reference_to_its_secret_or_not_at_all() {
+    let server = SERVER.replace("shop (eu)", "shop");
+    let id = "00001111-aaaa-2222-bbbb-3333cccc4444";
+    let with = |secret: &str| {
+        place(&format!(
+            "{server}tenant = \"{id}\"\nclient = \"{id}\"\n{secret}\n\
+             authority = \"https://login.microsoftonline.us\"\n"
+        ))
+    };
+    let Ok(LogsPlace::Azure(azure)) = with("secret = { file = \"azure\" }") else {
+        panic!("it is complete")
+    };
+    let principal = AzurePrincipal {
+        tenant: id.to_owned(),
+        client: id.to_owned(),
+        secret: Secret::File("/etc/storex/azure".into()),
+    };
+    assert_eq!(azure.principal, Some(principal));
+    assert_eq!(
+        azure.authority.as_deref(),
+        Some("https://login.microsoftonline.us")
+    );
+    let inline = crate::tests::words(&with("secret = \"s3cret\"").unwrap_err());
+    assert!(
+        inline.contains("says where the secret is") && !inline.contains("s3cret"),
+        "{inline}"
+    );
+    let lacking = crate::tests::words(&with("").unwrap_err());
+    assert!(
+        lacking.contains("instance.logs.azure.secret: is missing"),
+        "{lacking}"
     );
 }

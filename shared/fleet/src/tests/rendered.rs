@@ -10,8 +10,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::{
-    Address, AzureLogs, Instance, Inventory, LogFiles, LogsEndpoint, LogsPlace, MySqlEndpoint,
-    Readers, Secret, Source, Tls,
+    Address, AzureLogs, AzurePrincipal, Instance, Inventory, LogFiles, LogsEndpoint, LogsPlace,
+    MySqlEndpoint, Readers, Secret, Source, Tls,
 };
 
 fn word() -> impl Strategy<Value = String> {
@@ -81,6 +81,19 @@ fn time_zone() -> impl Strategy<Value = TimeZone> {
 }
 
 prop_compose! {
+    fn principal()(
+        tenant in "[0-9a-f-]{36}",
+        client in "[0-9a-f-]{36}",
+        secret in prop_oneof![
+            "[A-Z_][A-Z0-9_]{0,10}".prop_map(Secret::Env),
+            path().prop_map(Secret::File),
+        ],
+    ) -> AzurePrincipal {
+        AzurePrincipal { tenant, client, secret }
+    }
+}
+
+prop_compose! {
     fn azure()(
         subscription in "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
         resource_group in "[A-Za-z0-9._()-]{0,89}[A-Za-z0-9_()-]",
@@ -88,8 +101,12 @@ prop_compose! {
         storage in option::of("https://[a-z0-9]{3,24}\\.blob(:[0-9]{1,4})?(/[a-z]{1,9})?"),
         endpoint in "https://[a-z0-9][a-z0-9.]{0,24}[a-z]",
         tls_ca in option::of(path()),
+        principal in option::of(principal()),
+        authority in option::of("https://[a-z0-9][a-z0-9.]{0,24}[a-z]"),
     ) -> AzureLogs {
-        AzureLogs { subscription, resource_group, server, storage, endpoint, tls_ca }
+        AzureLogs {
+            subscription, resource_group, server, storage, endpoint, tls_ca, principal, authority,
+        }
     }
 }
 
@@ -215,12 +232,27 @@ fn rendered_azure(azure: &AzureLogs) -> String {
         ("storage", azure.storage.as_deref()),
         ("endpoint", Some(&azure.endpoint)),
         ("tls_ca", tls_ca),
+        ("authority", azure.authority.as_deref()),
     ] {
         if let Some(value) = value {
             writeln!(text, "{name} = {}", quoted(value)).unwrap();
         }
     }
+    if let Some(principal) = &azure.principal {
+        writeln!(text, "tenant = {}", quoted(&principal.tenant)).unwrap();
+        writeln!(text, "client = {}", quoted(&principal.client)).unwrap();
+        writeln!(text, "secret = {}", secret_text(&principal.secret)).unwrap();
+    }
     text
+}
+
+fn secret_text(secret: &Secret) -> String {
+    match secret {
+        Secret::None => String::new(),
+        Secret::Env(name) => format!("{{ env = {} }}", quoted(name)),
+        Secret::File(path) => format!("{{ file = {} }}", quoted(path.to_str().unwrap())),
+        Secret::Inline(text) => quoted(text),
+    }
 }
 
 fn mysql(endpoint: &MySqlEndpoint) -> String {
@@ -237,14 +269,8 @@ fn mysql(endpoint: &MySqlEndpoint) -> String {
         field("admin_port", port.to_string());
     }
     field("user", quoted(&endpoint.user));
-    match &endpoint.password {
-        Secret::None => {}
-        Secret::Env(name) => field("password", format!("{{ env = {} }}", quoted(name))),
-        Secret::File(path) => {
-            let path = quoted(path.to_str().unwrap());
-            field("password", format!("{{ file = {path} }}"));
-        }
-        Secret::Inline(text) => field("password", quoted(text)),
+    if endpoint.password != Secret::None {
+        field("password", secret_text(&endpoint.password));
     }
     match endpoint.tls {
         Tls::Verify => field("tls", quoted("verify")),
