@@ -69,6 +69,13 @@ impl Instance {
         self
     }
 
+    /// The same with these lines of `[instance.logs]` and the tables below it.
+    #[must_use]
+    pub fn with_logs(mut self, lines: &str) -> Self {
+        let _infallible = write!(self.body, "[instance.logs]\n{lines}\n");
+        self
+    }
+
     /// The same with another `owner_team`, `regulatory_domain`, ...
     #[must_use]
     pub fn with_fact(mut self, field: &str, value: &str) -> Self {

@@ -1,5 +1,6 @@
 //! Logs that real servers write, read by the source for files and through the stack.
 
+mod azure;
 mod files;
 mod tools;
 

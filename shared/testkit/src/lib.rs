@@ -5,6 +5,7 @@
 //! known way ([`incidents`]). Nothing is installed on the machine: see [`servers`].
 
 pub mod accounts;
+pub mod azure;
 mod cache;
 pub mod clients;
 pub mod incidents;

@@ -24,6 +24,7 @@ mod tree;
 pub use flavour::Flavour;
 pub use install::{Install, Origin};
 pub use options::{Options, PerformanceSchema, Place, SlowLog};
+pub(crate) use process::Process;
 pub(crate) use server::open;
 pub use server::{MySqlServer, prepare};
 pub use sysbench::Sysbench;

@@ -35,6 +35,10 @@ const STEPS: &[Step] = &[
         name: "Node.js clients and conformance suites",
         run: || Ok(format!("Node.js {}", clients::node()?.version()?)),
     },
+    Step {
+        name: "Azurite",
+        run: || Ok(clients::azurite()?.1.display().to_string()),
+    },
 ];
 
 pub(crate) fn run() -> Result<()> {

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use super::launcher;
 
 /// A running process, the leader of a process group of its own.
-pub(super) struct Process {
+pub(crate) struct Process {
     pid: Pid,
     ended: watch::Receiver<Option<ExitStatus>>,
     keeper: Option<JoinHandle<()>>,
@@ -27,7 +27,7 @@ impl Process {
     ///
     /// The kernel ties the process to the thread that started it, so that thread must live as long
     /// as the process does; a worker of an async runtime might end before.
-    pub(super) fn spawn(words: &[OsString], folder: &Path) -> Result<Self> {
+    pub(crate) fn spawn(words: &[OsString], folder: &Path) -> Result<Self> {
         let mut command = tied_to_parent(words);
         command
             .current_dir(folder)
@@ -51,16 +51,16 @@ impl Process {
         })
     }
 
-    pub(super) fn id(&self) -> i32 {
+    pub(crate) fn id(&self) -> i32 {
         self.pid.as_raw_nonzero().get()
     }
 
-    pub(super) fn has_ended(&self) -> bool {
+    pub(crate) fn has_ended(&self) -> bool {
         self.ended.borrow().is_some()
     }
 
     /// Asks the server to shut down and waits until it has.
-    pub(super) async fn terminate(&mut self) -> Result<()> {
+    pub(crate) async fn terminate(&mut self) -> Result<()> {
         self.signal(Signal::TERM);
         self.ended
             .wait_for(Option::is_some)
