@@ -1,9 +1,10 @@
 //! Logs that real servers write, read by the source for files and through the stack.
 
 mod aws;
+mod azure;
 mod files;
-mod table;
 mod google;
+mod table;
 mod tools;
 
 use anyhow::Result;

@@ -262,6 +262,28 @@ fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
 }
 
 #[test]
+fn a_clouds_library_stays_in_its_module() {
+    let files = product();
+    for (cloud, library) in [
+        ("aws", "aws-config"),
+        ("aws", "aws-sdk-cloudwatchlogs"),
+        ("aws", "aws-sdk-rds"),
+        ("azure", "azure_core"),
+        ("azure", "azure_identity"),
+        ("google", "google-cloud-auth"),
+        ("google", "google-cloud-storage"),
+    ] {
+        assert_eq!(depends_on(library), ["shared/clouds"]);
+        let users = who_says(&files, &library.replace('-', "_"));
+        assert!(!users.is_empty(), "{library} is not used");
+        let module = format!("shared/clouds/src/{cloud}");
+        for file in users {
+            assert!(file.starts_with(&module), "{file} knows {library}");
+        }
+    }
+}
+
+#[test]
 fn only_the_allow_list_makes_what_may_be_explained_and_one_tool_asks_for_it() {
     let files = product();
     let made = "shared/statement/src/explainable.rs";

@@ -1,8 +1,8 @@
 //! Slow logs read and digested: bytes in, aggregates by statement out. Pure: no file, socket or clock.
 //!
 //! [`Reader`] takes the text of a slow log in chunks of any size, as `MySQL` 5.6 to 9.7, `MariaDB` and
-//! Percona Server write it, and gives each entry to a [`Digest`], which keeps one [`Group`] per
-//! [fingerprint](fingerprint()). What is cut, mingled or no log at all is counted in
+//! Percona Server write it (or the [`records`] a cloud keeps of it), and gives each entry to a [`Digest`],
+//! which keeps one [`Group`] per [fingerprint](fingerprint()). What is cut, mingled or no log at all is counted in
 //! [`Unread`], never silently skipped. Memory is bounded whatever the size of the log.
 
 mod digest;

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use crate::digest::Digest;
 use crate::options::Options;
 use crate::reader::{Reader, drop_middle};
+use crate::records::Records;
 use crate::text::Boundaries;
 
 /// A piece is at least this large, but for the last.
@@ -28,6 +29,7 @@ type End = (u32, Option<Vec<u8>>);
 /// A log read by several threads: it is cut into pieces where entries begin, and what the threads added
 /// up is added up at the end. What comes out is what one [`Reader`] would give.
 pub struct Pipeline {
+    records: Records,
     options: Options,
     boundaries: Boundaries,
     held: Vec<u8>,
@@ -53,6 +55,7 @@ impl Pipeline {
             std::thread::spawn(move || work(options, &pieces, &to_spare))
         };
         Self {
+            records: Records::default(),
             options: options.clone(),
             boundaries: Boundaries::new(),
             held: Vec::new(),
@@ -66,7 +69,13 @@ impl Pipeline {
     }
 
     /// Takes the next part of the log. Waits while the threads are busy.
-    pub fn feed(&mut self, text: &[u8]) {
+    pub fn feed(&mut self, chunk: &[u8]) {
+        let mut records = std::mem::take(&mut self.records);
+        self.feed_text(records.text_of(chunk));
+        self.records = records;
+    }
+
+    fn feed_text(&mut self, text: &[u8]) {
         self.held.extend_from_slice(text);
         if self.held.len() < PIECE {
             return;
@@ -85,6 +94,8 @@ impl Pipeline {
 
     /// The log ends here.
     pub fn finish(mut self) -> Digest {
+        let mut records = std::mem::take(&mut self.records);
+        self.feed_text(records.end());
         let last = std::mem::take(&mut self.held);
         self.hand_on(last, true);
         self.to_threads = None;
@@ -103,6 +114,7 @@ impl Pipeline {
             }
         }
         let mut whole = whole.unwrap_or_else(|| Digest::new(self.options));
+        whole.left_out(records.unread());
         ends.sort_by_key(|(number, _)| *number);
         whole.name_unknown(&|piece| {
             let mut before = ends.iter().rev().filter(|(number, _)| *number < piece);

@@ -1,7 +1,8 @@
-//! The text of a slow log in chunks of any size.
+//! The text of a slow log, or its records, in chunks of any size.
 
 use crate::digest::Digest;
 use crate::entry::{Entry, Unread};
+use crate::records::Records;
 use crate::text::{Boundaries, Parsed, State, is_whole, parse, parse_next};
 
 /// So much is added to an entry that is held before its end is looked for.
@@ -9,10 +10,11 @@ const STEP: usize = 64 << 10;
 /// Longer than a line in which an entry begins.
 const TAIL: usize = 4 << 10;
 
-/// Takes the text of a slow log in chunks and gives its entries to a digest.
+/// Takes a slow log in chunks, its text or JSON records of it, and gives its entries to a digest.
 ///
 /// Holds the entry that is not complete yet, up to [`Reader::LONGEST`] bytes of it.
 pub struct Reader {
+    records: Records,
     boundaries: Boundaries,
     state: State,
     /// The beginning of an entry whose end has not come, or of the text before the first entry.
@@ -40,6 +42,7 @@ pub(crate) fn drop_middle(text: &mut Vec<u8>, beginning: usize) -> u64 {
 impl Default for Reader {
     fn default() -> Self {
         Self {
+            records: Records::default(),
             boundaries: Boundaries::new(),
             state: State::default(),
             held: Vec::new(),
@@ -65,6 +68,12 @@ impl Reader {
 
     /// Reads the next chunk.
     pub fn feed(&mut self, chunk: &[u8], digest: &mut Digest) {
+        let mut records = std::mem::take(&mut self.records);
+        self.feed_text(records.text_of(chunk), digest);
+        self.records = records;
+    }
+
+    fn feed_text(&mut self, chunk: &[u8], digest: &mut Digest) {
         let mut rest = chunk;
         while !self.held.is_empty() && !rest.is_empty() {
             let (now, later) = rest.split_at_checked(STEP).unwrap_or((rest, &[]));
@@ -170,6 +179,9 @@ impl Reader {
         digest: &mut Digest,
         is_last: bool,
     ) -> (Unread, Option<Vec<u8>>) {
+        let mut records = std::mem::take(&mut self.records);
+        self.feed_text(records.end(), digest);
+        self.unread.merge(records.unread());
         let held = std::mem::take(&mut self.held);
         if !self.begun {
             self.skip_head(&held);

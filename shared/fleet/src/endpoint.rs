@@ -114,8 +114,10 @@ fn tls(report: &mut Report<'_>, table: &Table<'_>, address: Option<&Address>) ->
     tls
 }
 
+/// How a secret is referred to.
+pub(crate) const FORMS: &str = "{ env = \"NAME\" } or { file = \"path\" }";
+
 fn password(report: &mut Report<'_>, field: &Field<'_>, context: &Context<'_>) -> Option<Secret> {
-    const FORMS: &str = "{ env = \"NAME\" } or { file = \"path\" }";
     if let Some(text) = field.as_text() {
         if context.readers == Readers::Owner {
             return Some(Secret::Inline(text.to_owned()));
@@ -127,17 +129,26 @@ fn password(report: &mut Report<'_>, field: &Field<'_>, context: &Context<'_>) -
         field.wrong(report, &what);
         return None;
     }
-    let Some(own) = field.as_table() else {
-        field.wrong(
-            report,
-            &format!("says where the password is; write {FORMS}"),
-        );
-        return None;
-    };
     let path = if field.inherited {
         "defaults.mysql.password"
     } else {
         "instance.mysql.password"
+    };
+    reference(report, field, path, context)
+}
+
+/// A secret kept elsewhere.
+pub(crate) fn reference(
+    report: &mut Report<'_>,
+    field: &Field<'_>,
+    path: &'static str,
+    context: &Context<'_>,
+) -> Option<Secret> {
+    let Some(own) = field.as_table() else {
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let what = format!("says where the {name} is; write {FORMS}");
+        field.wrong(report, &what);
+        return None;
     };
     let table = Table::new(path, field.at.clone(), own);
     table.refuse_unknown(report, PASSWORD, None);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::{AwsLogs, GoogleLogs, Secret};
+use crate::{AwsLogs, AzureLogs, GoogleLogs, Secret};
 
 /// One database server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +84,8 @@ pub enum LogsPlace {
     Table(LogTable),
     /// Amazon RDS, or CloudWatch Logs.
     Aws(AwsLogs),
+    /// Azure Database for MySQL.
+    Azure(AzureLogs),
     /// Objects that a sink of Cloud Logging writes to Cloud Storage.
     Google(GoogleLogs),
 }

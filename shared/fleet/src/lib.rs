@@ -23,8 +23,8 @@ pub use error::{InventoryError, Mistake};
 pub use file::Readers;
 pub use fleet::Fleet;
 pub use instance::{
-    Address, Instance, Inventory, LogFiles, LogTable, LogsEndpoint, LogsPlace, MySqlEndpoint, Source,
-    Tls,
+    Address, Instance, Inventory, LogFiles, LogTable, LogsEndpoint, LogsPlace, MySqlEndpoint,
+    Source, Tls,
 };
-pub use logs::{AwsLogs, AwsStore, GoogleLogs, GoogleRoute};
+pub use logs::{AwsLogs, AwsStore, AzureLogs, AzurePrincipal, GoogleLogs, GoogleRoute};
 pub use secret::{Secret, SecretError, SecretText};

@@ -1,6 +1,7 @@
 //! Reads `[instance.logs]`: where the server writes its logs.
 
 mod aws;
+mod azure;
 mod google;
 
 use std::path::{Path, PathBuf};
@@ -14,15 +15,18 @@ use crate::table::{Field, Table};
 pub(crate) use aws::{AWS, STORES};
 pub use aws::{AwsLogs, AwsStore};
 #[cfg(test)]
+pub(crate) use azure::{AZURE, ENDPOINT};
+pub use azure::{AzureLogs, AzurePrincipal};
+#[cfg(test)]
 pub(crate) use google::{GOOGLE, ROUTES};
 pub use google::{GoogleLogs, GoogleRoute};
 
 use crate::{LogFiles, LogTable, LogsEndpoint, LogsPlace, values};
 
 /// What belongs to one server only and has no default.
-pub(crate) const UNSHARED: &[&str] = &["slow", "error", "table", "aws", "google"];
+pub(crate) const UNSHARED: &[&str] = &["slow", "error", "table", "aws", "azure", "google"];
 /// Of these the places that are a cloud's store.
-const CLOUDS: &[&str] = &["aws", "google"];
+const CLOUDS: &[&str] = &["aws", "azure", "google"];
 /// What `[defaults.logs]` may say too.
 pub(crate) const SHARED: &[&str] = &["time_zone"];
 
@@ -60,6 +64,7 @@ fn place(report: &mut Report<'_>, table: &Table<'_>, context: &Context<'_>) -> O
     }
     let place = match cloud {
         "aws" => aws::aws(report, &field, context).map(LogsPlace::Aws),
+        "azure" => azure::azure(report, &field, context).map(LogsPlace::Azure),
         "google" => google::google(report, &field).map(LogsPlace::Google),
         _ => None,
     };

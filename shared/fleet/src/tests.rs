@@ -1,6 +1,7 @@
 //! What an inventory accepts, refuses and says.
 
 mod aws;
+mod azure;
 mod documented;
 mod google;
 mod mistakes;

