@@ -224,7 +224,15 @@ fn recording(flavour: Flavour) -> Options {
         Flavour::Mysql97 => "--innodb-redo-log-capacity=128M",
         Flavour::Mariadb1011 => "--innodb-log-file-size=128M",
     };
+    // As a team that looks after it has it: slow statements are logged, with all that can be told.
+    let logging = match flavour {
+        Flavour::Mysql97 => "--log-slow-extra=ON",
+        Flavour::Mariadb1011 => "--log-slow-verbosity=query_plan",
+    };
     let durable = [
+        "--slow-query-log=ON",
+        "--long-query-time=1",
+        logging,
         "--innodb-flush-log-at-trx-commit=1",
         "--innodb-doublewrite=ON",
         "--sync-binlog=1",

@@ -147,6 +147,9 @@ async fn block(server: &MySqlServer) -> Result<(Conn, JoinHandle<Result<()>>)> {
     let held = format!("UPDATE {TABLE} SET secret = 'canary-held' WHERE id = 1 {COMMENT}");
     holder.query_drop(held).await?;
     let mut waiter = connect(server).await?;
+    // Longer than all tools together take to look.
+    let patient = "SET SESSION innodb_lock_wait_timeout = 600";
+    waiter.query_drop(patient).await?;
     let waiting = tokio::spawn(async move {
         let blocked = format!(
             "UPDATE {TABLE} SET secret = \"canary-blocked\" WHERE id = 1 AND 77318841 <> 5 {COMMENT}"

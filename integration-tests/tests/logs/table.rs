@@ -214,8 +214,8 @@ async fn is_read_about_the_window(flavour: Flavour) -> Result<()> {
     let from = wall_clock();
     run_numbered(&server, 50..100).await?;
     root.query_drop("SELECT SLEEP(1) /* number 100. */").await?;
-    // To the server a statement ends a moment after its client has the answer.
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    // A statement is logged after its answer was sent.
+    tokio::time::sleep(Duration::from_millis(50)).await;
     let to = wall_clock();
     run_numbered(&server, 101..150).await?;
     let window = Window { from, to };

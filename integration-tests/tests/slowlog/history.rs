@@ -107,7 +107,7 @@ async fn counted(flavour: Flavour) -> Result<()> {
     let (answer, ran) = tokio::join!(
         house.ask("slowlog_top", json!({ "instance": "shop", "limit": 50 })),
         async {
-            tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+            tokio::time::sleep(std::time::Duration::from_secs(2)).await;
             look_for_totals(&server).await
         }
     );

@@ -13,7 +13,7 @@ use crate::tools::shown::{is_none, is_zero};
 use crate::words::{percent, rounded, three_digits, time};
 
 /// Between the two samples.
-const GAP: Duration = Duration::from_secs(10);
+const GAP: Duration = Duration::from_secs(5);
 const CONCISE_CHARS: usize = 160;
 const FULL_CHARS: usize = 1_000;
 
