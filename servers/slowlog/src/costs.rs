@@ -37,8 +37,18 @@ pub(crate) fn findings_of_counters(instance: &str, statements: &[LedgerStatement
     statements.sort_by_key(|one| std::cmp::Reverse(one.time_us));
     let all_us = statements.iter().map(|one| one.time_us).sum();
     let all_runs = statements.iter().map(|one| one.count).sum();
+    statements.retain(|one| !is_monitoring(&one.text));
     let case = |one: &LedgerStatement| Case::of_counters(instance, one, all_us, all_runs);
     of_all(statements.into_iter().map(case))
+}
+
+/// Whether a statement asks the server about itself, as ours do: it examines what there is to tell, and
+/// on a quiet server it is among the longest.
+fn is_monitoring(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["performance_schema", "information_schema"]
+        .iter()
+        .any(|schema| text.contains(schema))
 }
 
 /// Of cases, the longest first.

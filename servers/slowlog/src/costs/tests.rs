@@ -191,3 +191,13 @@ fn the_servers_way_of_writing_a_sum_is_known() {
     let found = findings_of_counters("shop", &[sum]);
     assert_eq!(found[0].confidence, Confidence::Possible);
 }
+
+#[test]
+fn what_monitors_the_server_is_not_blamed() {
+    for text in [
+        "SELECT `digest` FROM `performance_schema` . `events_statements_summary_by_digest`",
+        "SELECT NAME FROM INFORMATION_SCHEMA . `innodb_metrics`",
+    ] {
+        assert_eq!(findings_of_counters("shop", &[counted(text, 400_000)]), []);
+    }
+}
