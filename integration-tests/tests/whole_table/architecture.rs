@@ -64,6 +64,7 @@ fn product() -> Vec<(String, String)> {
         "digest",
         "fleet",
         "ledger",
+        "series",
         "statement",
         "sources",
         "mysql",
@@ -200,6 +201,7 @@ fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
         "servers/slowlog",
         "shared/digest",
         "shared/ledger",
+        "shared/series",
     ] {
         for (file, text) in sources(&format!("{folder}/src")) {
             let banned = [
