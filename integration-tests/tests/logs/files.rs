@@ -187,6 +187,7 @@ async fn is_dated_by_the_end_of_a_statement(flavour: Flavour) -> Result<()> {
     let mut conn = server.root().await?;
     conn.query_drop("SELECT SLEEP(4)").await?;
     let ended = wall_clock();
+    server.quiet().await?;
     let files = logs_of(&server, 10_000).list(LogKind::Slow).await?.files;
     let log = std::fs::read_to_string(server.slow_log())?;
     // Its start is four seconds before.

@@ -29,7 +29,7 @@ async fn run_numbered(server: &MySqlServer, numbers: std::ops::Range<usize>) -> 
         conn.query_drop(statement).await?;
     }
     conn.disconnect().await?;
-    Ok(())
+    server.quiet().await
 }
 
 /// The numbers of the statements in a log, in its order.

@@ -43,6 +43,7 @@ async fn logging_to(flavour: Flavour, output: &str) -> Result<MySqlServer> {
 
 /// Ends logging, so that our own reads add nothing.
 async fn log_no_more(server: &MySqlServer) -> Result<()> {
+    server.quiet().await?;
     let mut root = server.root().await?;
     root.query_drop("SET GLOBAL slow_query_log = OFF").await?;
     Ok(root.disconnect().await?)
@@ -210,12 +211,10 @@ async fn is_read_about_the_window(flavour: Flavour) -> Result<()> {
     let server = logging_to(flavour, "TABLE").await?;
     let mut root = server.root().await?;
     run_numbered(&server, 0..50).await?;
-    tokio::time::sleep(Duration::from_millis(20)).await;
     let from = wall_clock();
     run_numbered(&server, 50..100).await?;
     root.query_drop("SELECT SLEEP(1) /* number 100. */").await?;
-    // A statement is logged after its answer was sent.
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    server.quiet().await?;
     let to = wall_clock();
     run_numbered(&server, 101..150).await?;
     let window = Window { from, to };

@@ -101,6 +101,7 @@ async fn every_statement_is_told(flavour: Flavour) -> Result<()> {
     work(&server).await?;
     tell_more(&server, &mut root).await?;
     work(&server).await?;
+    server.quiet().await?;
     root.query_drop("SET GLOBAL slow_query_log = OFF").await?;
     let found = digest(&path)?;
     assert_eq!(*found.unread(), storex_digest::Unread::default());

@@ -14,6 +14,7 @@ mod launcher;
 mod options;
 mod packages;
 mod process;
+mod quiet;
 mod scratch;
 mod server;
 mod sysbench;
