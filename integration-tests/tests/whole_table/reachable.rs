@@ -22,6 +22,11 @@ async fn with_every_consent_each_tool_of_an_instance_arrives_there() -> Result<(
         let house = House::over(&[hole.instance("hole")])?;
         let outcome = call(&house, Credential::Local, row.spec.name, arguments).await;
         match row.spec.target {
+            // What reads metrics only leaves the database alone, which may be what is sick.
+            _ if row.spec.metric_points > 0 && row.spec.probes.is_empty() => {
+                assert_eq!(code(&outcome), "ok", "{}", row.spec.name);
+                assert_eq!(hole.visits(), 0, "{} visits a database", row.spec.name);
+            }
             Target::Instance | Target::InstanceAnd(_) => {
                 assert_eq!(code(&outcome), "unreachable", "{}", row.spec.name);
                 assert!(

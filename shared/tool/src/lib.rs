@@ -16,11 +16,13 @@ mod spec;
 mod sql_text;
 mod tool;
 mod untrusted;
+mod window;
 
 pub use answer::{Answer, Coverage, Missing, Truncated};
 pub use budget::{Detail, fit};
 pub use call::{
-    Call, CallLogs, CallParts, LogBounds, LogReading, Other, Progress, ProgressNote, Sample,
+    Call, CallLogs, CallMetrics, CallParts, LogBounds, LogReading, Other, Progress, ProgressNote,
+    Sample, SeriesReading,
 };
 pub use definition::Definition;
 pub use dispatch::{About, Credential, Dispatch, Identity, Incoming, Reply, Runbook, UnknownTool};
@@ -32,3 +34,4 @@ pub use spec::{Effect, Spec, Target};
 pub use sql_text::without_literals;
 pub use tool::{Domain, Parsed, Row, Tool, row};
 pub use untrusted::{Untrusted, clean};
+pub use window::WindowArgs;

@@ -53,11 +53,17 @@ impl Service<Timed> for Run {
                 mysql: mount.as_ref().map(|mount| mount.mysql.open(limits.clone())),
                 logs: mount.as_ref().map(|mount| mount.logs.open(limits.clone())),
                 logs_kind: mount.as_ref().map_or("", |mount| mount.logs.kind()),
+                metrics: mount
+                    .as_ref()
+                    .map(|mount| mount.metrics.open(limits.clone())),
+                metrics_kind: mount.as_ref().map_or("", |mount| mount.metrics.kind()),
                 other: other.map(|other| Other {
                     instance: Arc::clone(&other.facts),
                     mysql: other.mysql.open(limits.clone()),
-                    logs: other.logs.open(limits),
+                    logs: other.logs.open(limits.clone()),
                     logs_kind: other.logs.kind(),
+                    metrics: other.metrics.open(limits),
+                    metrics_kind: other.metrics.kind(),
                 }),
                 visible,
                 progress: identified.incoming.progress,
@@ -74,6 +80,7 @@ impl Service<Timed> for Run {
                 rows = cost.rows,
                 took_us = cost.took.as_micros(),
                 log_bytes = cost.log_bytes,
+                points = cost.points,
                 "read"
             );
             outcome.map(Structured)

@@ -1,0 +1,9 @@
+//! The metrics server: the figures of a server over time, and what is unusual about them.
+
+mod figures;
+mod grid;
+mod named;
+mod tools;
+mod words;
+
+pub use tools::DOMAIN;

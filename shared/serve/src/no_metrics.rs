@@ -1,0 +1,74 @@
+//! The metrics of an instance that has none we know of: every look at them says so.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use storex_series::{Grid, SeriesId};
+use storex_sources::{
+    Fetched, Limits, Metrics, MetricsError, MetricsSource, SeriesStream, StoreFacts, Wanted,
+    wall_clock,
+};
+
+/// Why there are none.
+#[derive(Clone, Copy)]
+pub(crate) enum NoMetrics {
+    /// The inventory names no store, and no history is kept.
+    NotConfigured,
+    /// They are in a cloud that this build leaves out.
+    #[cfg_attr(
+        all(feature = "aws", feature = "azure", feature = "google"),
+        expect(dead_code, reason = "of builds that leave a cloud out")
+    )]
+    LeftOut {
+        /// The cloud, as its feature is called.
+        cloud: &'static str,
+    },
+    /// The snapshot cannot be opened.
+    NotCaptured,
+}
+
+impl NoMetrics {
+    fn error(self) -> MetricsError {
+        match self {
+            Self::NotConfigured => MetricsError::NotConfigured,
+            Self::LeftOut { cloud } => MetricsError::NotBuilt { cloud },
+            Self::NotCaptured => MetricsError::NotCaptured,
+        }
+    }
+}
+
+impl MetricsSource for NoMetrics {
+    fn open(&self, _limits: Limits) -> Box<dyn Metrics> {
+        Box::new(*self)
+    }
+
+    fn kind(&self) -> &'static str {
+        "none"
+    }
+}
+
+#[async_trait]
+impl Metrics for NoMetrics {
+    async fn about(&self) -> Result<StoreFacts, MetricsError> {
+        Err(self.error())
+    }
+
+    async fn read(&self, _: &[Wanted], _: &Grid) -> Result<Fetched, MetricsError> {
+        Err(self.error())
+    }
+
+    async fn scan(&self, _: &Grid, _: usize) -> Result<Box<dyn SeriesStream>, MetricsError> {
+        Err(self.error())
+    }
+
+    async fn query(&self, _: &str, _: &Grid, _: usize) -> Result<Fetched, MetricsError> {
+        Err(self.error())
+    }
+
+    async fn names(&self, _: &str, _: usize) -> Result<Vec<SeriesId>, MetricsError> {
+        Err(self.error())
+    }
+
+    fn now(&self) -> Timestamp {
+        wall_clock()
+    }
+}
