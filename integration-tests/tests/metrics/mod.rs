@@ -1,0 +1,4 @@
+//! The metrics server.
+
+mod query;
+mod recorded;
