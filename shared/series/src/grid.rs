@@ -98,6 +98,12 @@ impl Grid {
         from..to.max(from)
     }
 
+    /// The time so many steps take.
+    pub fn time_of(&self, steps: usize) -> SignedDuration {
+        let steps = i64::try_from(steps).unwrap_or(i64::MAX);
+        SignedDuration::from_secs(steps.saturating_mul(i64::from(self.step.seconds())))
+    }
+
     /// How many points cover `time`, at least one.
     pub fn steps_in(&self, time: SignedDuration) -> usize {
         let steps = time.as_secs().max(0) / i64::from(self.step.seconds());
