@@ -1,4 +1,5 @@
 //! The metrics server.
 
+mod compare;
 mod query;
 mod recorded;

@@ -19,7 +19,7 @@ use crate::manifest::{MANIFEST, invalid};
 
 pub(crate) use codec::{decode, fits};
 pub(crate) use record::record;
-pub(crate) use resample::{counted, gauged, per_second};
+pub(crate) use resample::{counted, gauged};
 
 /// The folder of their files.
 pub(crate) const FOLDER: &str = "recorded-metrics";

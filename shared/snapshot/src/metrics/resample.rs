@@ -49,20 +49,6 @@ pub(crate) fn counted(values: &[f64], recorded: &Grid, wanted: &Grid) -> Vec<f64
     moments.map(|value| value.unwrap_or(f64::NAN)).collect()
 }
 
-/// A counter's growth per second, one figure for each moment. A fall means that it started anew: how far
-/// it had come before is not known, and neither is the growth.
-pub(crate) fn per_second(counts: &[f64], grid: &Grid) -> Vec<f64> {
-    let step = f64::from(grid.step().seconds());
-    let mut before = f64::NAN;
-    let rates = counts.iter().map(|count| {
-        let grown = count - before;
-        before = *count;
-        // Nothing that is not a number is at least 0.
-        if grown >= 0.0 { grown / step } else { f64::NAN }
-    });
-    rates.collect()
-}
-
 /// For each moment wanted, what `of` makes of the recorded points of the step up to it.
 fn each(recorded: &Grid, wanted: &Grid, of: impl Fn(std::ops::Range<usize>) -> f64) -> Vec<f64> {
     let reach = i64::from(wanted.step().max(recorded.step()).seconds());
@@ -133,13 +119,6 @@ mod tests {
             shown(&shorter),
             [10.0, 15.0, 20.0, -1.0, -1.0, -1.0, 40.0, -1.0, 4.0]
         );
-    }
-
-    #[test]
-    fn growth_across_a_gap_or_a_fresh_start_is_not_known() {
-        let counts = [60.0, 120.0, f64::NAN, 300.0, 360.0, 5.0, 65.0];
-        let rates = per_second(&counts, &grid(0, 420, 60));
-        assert_eq!(shown(&rates), [-1.0, 1.0, -1.0, -1.0, 1.0, -1.0, 1.0]);
     }
 
     proptest! {

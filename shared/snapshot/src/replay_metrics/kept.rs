@@ -8,7 +8,7 @@ use storex_sources::{MetricsError, MissingSeries, Wanted};
 
 use super::Reader;
 use crate::metrics::{
-    Listed, RecordedGrid, RecordedMetrics, counted, decode, gauged, per_second, rows_in_piece,
+    Listed, RecordedGrid, RecordedMetrics, counted, decode, gauged, rows_in_piece,
 };
 
 /// A piece, decoded.
@@ -138,26 +138,24 @@ impl Kept<'_> {
 
 /// A recorded series as a gauge on the grid wanted.
 pub(super) fn as_gauge(listed: &Listed, figures: &[f64], recorded: &Grid, wanted: &Grid) -> Series {
-    let unit = listed.unit().unwrap_or(Unit::Count);
-    let (values, unit) = match listed.kind() {
-        Kind::Gauge => (gauged(figures, recorded, wanted), unit),
-        Kind::Counter => {
-            // The first difference needs the count before.
-            let before = wanted.start().as_second() - i64::from(wanted.step().seconds());
-            let before = Timestamp::from_second(before).unwrap_or(wanted.start());
-            let longer = Grid::new(before, wanted.end(), wanted.step());
-            let mut rates = per_second(&counted(figures, recorded, &longer), &longer);
-            let more = rates.len().saturating_sub(wanted.len());
-            rates.drain(..more);
-            (rates, unit.per_second())
-        }
-    };
-    Series {
+    let as_kept = |values| Series {
         id: listed.id(),
-        kind: Kind::Gauge,
-        unit,
+        kind: listed.kind(),
+        unit: listed.unit().unwrap_or(Unit::Count),
         values,
+    };
+    if listed.kind() == Kind::Gauge {
+        return as_kept(gauged(figures, recorded, wanted));
     }
+    // The first difference needs the count before.
+    let before = wanted.start().as_second() - i64::from(wanted.step().seconds());
+    let before = Timestamp::from_second(before).unwrap_or(wanted.start());
+    let longer = Grid::new(before, wanted.end(), wanted.step());
+    let counts = as_kept(counted(figures, recorded, &longer));
+    let mut rates = counts.per_second(&longer).series;
+    let more = rates.values.len().saturating_sub(wanted.len());
+    rates.values.drain(..more);
+    rates
 }
 
 /// Whether a recorded series is one asked for.
