@@ -2,4 +2,5 @@
 
 mod compare;
 mod query;
+mod record;
 mod recorded;

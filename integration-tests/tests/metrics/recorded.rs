@@ -127,7 +127,7 @@ fn demo() -> std::path::PathBuf {
 }
 
 /// That incident recorded again, with `hours` of metrics up to it.
-async fn with_metrics(to: &Path, hours: u64, qps: f64) -> Result<()> {
+pub(super) async fn with_metrics(to: &Path, hours: u64, qps: f64) -> Result<()> {
     let demo = Replay::open(&demo())?;
     let now = demo.manifest().samples.first().context("a sample")?.at;
     let mut probes = storex::DOMAINS
