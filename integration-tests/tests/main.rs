@@ -19,6 +19,7 @@ mod general_log;
 mod incidents;
 mod innodb;
 mod logs;
+mod metrics;
 mod odd_tools;
 mod product;
 mod session;

@@ -1,5 +1,6 @@
 //! The table of this server's tools.
 
+mod compare;
 mod query;
 mod shown;
 
@@ -8,7 +9,7 @@ use storex_tool::{Domain, row};
 /// The metrics server.
 pub static DOMAIN: Domain = Domain {
     name: "metrics",
-    about: "the figures of a server over time, from the metrics store the inventory names",
-    tools: &[row::<query::Query>()],
+    about: "the figures of a server over time, from the metrics store the inventory names, and how they differ",
+    tools: &[row::<compare::Compare>(), row::<query::Query>()],
     runbooks: &[],
 };

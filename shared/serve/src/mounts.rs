@@ -71,7 +71,7 @@ impl Sources {
             Source::Snapshot(path) => match Replay::open(path) {
                 Ok(replay) => Self {
                     logs: Arc::new(replay.logs()),
-                    metrics: Arc::new(NoMetrics::NotCaptured),
+                    metrics: Arc::new(replay.metrics()),
                     mysql: Arc::new(replay),
                     live: None,
                 },

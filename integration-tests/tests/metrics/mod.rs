@@ -1,0 +1,6 @@
+//! The metrics server.
+
+mod compare;
+mod query;
+mod record;
+mod recorded;
