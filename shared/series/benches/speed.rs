@@ -47,18 +47,15 @@ fn main() {
         let found = stories(&grid, &moved);
         times.push(begin.elapsed().as_secs_f64());
         if times.len() == ROUNDS {
-            let restarts = together
-                .iter()
-                .map(|one| one.restarts().len())
-                .sum::<usize>();
             println!(
-                "{} episodes in {} series, {} stories, {restarts} restarts",
+                "{} episodes in {} series, {} stories, {} restarts",
                 moved.len(),
                 analyses
                     .iter()
                     .filter(|(_, one)| !one.episodes.is_empty())
                     .count(),
                 found.len(),
+                together.restarts().len(),
             );
         }
     }
@@ -79,7 +76,7 @@ fn main() {
 }
 
 /// Every series with its number, half of them on each thread.
-fn analyse(grid: &Grid, series: Vec<Series>) -> (Vec<(usize, Analysis)>, Vec<Together>) {
+fn analyse(grid: &Grid, series: Vec<Series>) -> (Vec<(usize, Analysis)>, Together) {
     let mut all: Vec<(usize, Series)> = series.into_iter().enumerate().collect();
     let mut parts = Vec::new();
     while !all.is_empty() {
@@ -88,7 +85,7 @@ fn analyse(grid: &Grid, series: Vec<Series>) -> (Vec<(usize, Analysis)>, Vec<Tog
     }
     let window = grid.len() - WINDOW..grid.len();
     let mut analyses = Vec::new();
-    let mut gathered = Vec::new();
+    let mut gathered = Together::new(window.clone());
     std::thread::scope(|scope| {
         let start = |part: Vec<(usize, Series)>| {
             let window = window.clone();
@@ -109,7 +106,7 @@ fn analyse(grid: &Grid, series: Vec<Series>) -> (Vec<(usize, Analysis)>, Vec<Tog
         let threads: Vec<_> = parts.into_iter().map(start).collect();
         for (found, together) in threads.into_iter().filter_map(|thread| thread.join().ok()) {
             analyses.extend(found);
-            gathered.push(together);
+            gathered.join(&together);
         }
     });
     (analyses, gathered)
