@@ -9,6 +9,8 @@
 mod basis;
 mod margin;
 mod season;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 

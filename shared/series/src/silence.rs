@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use crate::{Episode, Shape};
+
 /// Share of the series.
 const MOST: f64 = 0.8;
 /// Series below which nothing is said of all of them.
@@ -25,6 +27,16 @@ pub struct Silence {
     pub silent: usize,
     /// Of how many.
     pub series: usize,
+}
+
+impl Silence {
+    /// Whether a series' own gap is part of it, and tells nothing of the series.
+    pub fn explains(&self, episode: &Episode, window_end: usize) -> bool {
+        let gap = episode.points(window_end);
+        let begins = gap.start.max(self.points.start);
+        let common = gap.end.min(self.points.end).saturating_sub(begins);
+        episode.shape == Shape::Gap && common + 2 * NEAR >= gap.len()
+    }
 }
 
 /// Gathers series after series what is told of all of them.
@@ -88,6 +100,18 @@ impl Together {
         }
     }
 
+    /// Takes in what another one gathered over the same window.
+    pub fn join(&mut self, other: &Self) {
+        self.series += other.series;
+        self.counters += other.counters;
+        for (own, other) in self.silent.iter_mut().zip(&other.silent) {
+            *own += other;
+        }
+        for (own, other) in self.resets.iter_mut().zip(&other.resets) {
+            *own += other;
+        }
+    }
+
     /// When most series had no figures.
     pub fn silences(&self) -> Vec<Silence> {
         let mut found: Vec<Silence> = Vec::new();
@@ -142,6 +166,7 @@ impl Together {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::synthetic::{self, analyse, grid};
 
     fn silent_between(gap: Range<usize>) -> Vec<f64> {
         let value = |point| if gap.contains(&point) { f64::NAN } else { 1.0 };
@@ -215,5 +240,47 @@ mod tests {
             all.add_resets(&[]);
         }
         assert!(all.restarts().is_empty());
+    }
+
+    #[test]
+    fn what_two_gathered_is_what_one_would_have() {
+        let (mut one, mut two, mut both) = (
+            Together::new(5..20),
+            Together::new(5..20),
+            Together::new(5..20),
+        );
+        for (number, gap) in [8..12, 8..12, 9..12, 0..0, 8..11, 8..12]
+            .into_iter()
+            .enumerate()
+        {
+            let values = silent_between(gap);
+            let half = if number % 2 == 0 { &mut one } else { &mut two };
+            half.add(&values);
+            half.add_resets(&[14]);
+            both.add(&values);
+            both.add_resets(&[14]);
+        }
+        one.join(&two);
+        assert_eq!(one.silences(), both.silences());
+        assert_eq!(one.restarts(), [14]);
+    }
+
+    #[test]
+    fn the_gap_of_a_series_within_a_silence_is_explained() {
+        let grid = grid(60, 400);
+        let mut values = synthetic::Shape::STEADY.values(&grid, 1);
+        values[350..360].fill(f64::NAN);
+        let silence = |points| Silence {
+            points,
+            silent: 9,
+            series: 9,
+        };
+        let gap = analyse(&grid, &values, 100).episodes[0];
+        assert!(silence(350..360).explains(&gap, 400));
+        assert!(silence(349..362).explains(&gap, 400));
+        assert!(!silence(355..360).explains(&gap, 400));
+        values[350..400].fill(900.0);
+        let shift = analyse(&grid, &values, 100).episodes[0];
+        assert!(!silence(350..400).explains(&shift, 400));
     }
 }

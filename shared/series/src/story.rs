@@ -8,11 +8,14 @@ use jiff::SignedDuration;
 use crate::{Direction, Episode, Grid, Shape};
 
 /// Onsets less apart than this, or so many steps, are one moment: series are not read at the same time.
-const TOGETHER: (SignedDuration, usize) = (SignedDuration::from_secs(60), 2);
+const TOGETHER: (SignedDuration, usize) = (SignedDuration::from_secs(10), 2);
 /// Onsets less apart than this, or so many steps, are one story if the series moved alike.
 const ALIKE: (SignedDuration, usize) = (SignedDuration::from_mins(15), 10);
 /// Correlation of distances from normal from which on series moved alike.
 const MOVED_ALIKE: f64 = 0.7;
+/// Distances from normal, in spreads, beyond which one is as telling as the other: they tell of the quiet
+/// before more than of the change.
+const FAR: f64 = 100.0;
 /// A change by this share of normal counts half.
 const HALF: f64 = 0.5;
 /// Weight of a change for the better.
@@ -40,12 +43,12 @@ impl Moved<'_> {
     /// How telling the episode is.
     ///
     /// The robust distance from what was normal before the onset, as BARO ranks causes (Pham, Ha and Zhang
-    /// 2024), to both sides and in logarithm, for beyond some tens of spreads the figure tells more of the
-    /// quiet before than of the change; so the share of normal by which it changed counts as well. What
-    /// is for the better, has happened before or lasted some points only counts less.
+    /// 2024), to both sides, in logarithm and up to a bound; the share of normal by which it changed counts as
+    /// well, so that a small step of a constant does not come first. What is for the better, has happened before
+    /// or lasted some points only counts less.
     pub fn score(&self) -> f64 {
         let one = &self.episode;
-        let far = one.score.clamp(0.0, 1e4).ln_1p();
+        let far = one.score.clamp(0.0, FAR).ln_1p();
         let size = match one.shape {
             Shape::Flat | Shape::Gap => 0.5,
             _ => {
@@ -82,7 +85,7 @@ pub struct Story {
     pub lead: usize,
     /// The place of the most telling one.
     pub loudest: usize,
-    /// The first onset.
+    /// When the first of the telling ones began.
     pub onset: usize,
     /// The last end; `None` while one of the telling ones is still on.
     pub end: Option<usize>,
@@ -92,43 +95,32 @@ pub struct Story {
 
 /// Groups episodes into stories, the most telling first.
 ///
-/// Episodes belong together if they began at the same moment, or soon after the first of a story and moved
-/// as the loudest of it does from its onset on. A story does not reach farther than that, so that a busy hour does not become
-/// one chain of chances.
+/// Each story is gathered around its most telling episode: what began at the same moment as that, or soon before
+/// or after and moved as it did, each from its onset on. A story reaches no farther than that, so that a
+/// busy hour does not become one chain of chances.
 pub fn stories(grid: &Grid, moved: &[Moved<'_>]) -> Vec<Story> {
     let scores: Vec<f64> = moved.iter().map(Moved::score).collect();
     let score = |place: usize| scores.get(place).copied().unwrap_or(0.0);
-    let onset = |place: usize| moved.get(place).map_or(0, |one| one.episode.onset);
-    let mut order: Vec<usize> = (0..moved.len()).collect();
-    order.sort_by(|one, other| {
-        let by_score = score(*other).total_cmp(&score(*one));
-        onset(*one).cmp(&onset(*other)).then(by_score)
-    });
     let together = TOGETHER.1.max(grid.steps_in(TOGETHER.0));
     let alike = ALIKE.1.max(grid.steps_in(ALIKE.0));
+    let belongs = |loudest: &Moved<'_>, other: &Moved<'_>| {
+        let apart = loudest.episode.onset.abs_diff(other.episode.onset);
+        apart <= together || apart <= alike && likeness(loudest, other).abs() >= MOVED_ALIKE
+    };
+    let mut order: Vec<usize> = (0..moved.len()).collect();
+    order.sort_by(|one, other| score(*other).total_cmp(&score(*one)));
     let mut groups: Vec<Group> = Vec::new();
     for place in order {
-        let began = onset(place);
-        let mut near = groups
-            .iter_mut()
-            .rev()
-            .take_while(|group| began - group.onset <= alike);
-        let group = near.find(|group| {
-            began - group.onset <= together || {
-                let loudest = moved.get(group.loudest);
-                let pair = loudest.zip(moved.get(place));
-                pair.is_some_and(|(loudest, own)| likeness(loudest, own).abs() >= MOVED_ALIKE)
-            }
-        });
-        match group {
-            Some(group) => {
-                group.members.push(place);
-                if score(place) > score(group.loudest) {
-                    group.loudest = place;
-                }
-            }
+        let Some(one) = moved.get(place) else {
+            continue;
+        };
+        let of = |group: &&mut Group| {
+            let loudest = moved.get(group.loudest);
+            loudest.is_some_and(|loudest| belongs(loudest, one))
+        };
+        match groups.iter_mut().find(of) {
+            Some(group) => group.members.push(place),
             None => groups.push(Group {
-                onset: began,
                 loudest: place,
                 members: vec![place],
             }),
@@ -142,34 +134,39 @@ pub fn stories(grid: &Grid, moved: &[Moved<'_>]) -> Vec<Story> {
     stories
 }
 
-/// A story that is being gathered.
+/// A story that is being gathered, the most telling members first.
 struct Group {
-    onset: usize,
     loudest: usize,
     members: Vec<usize>,
 }
 
 impl Group {
     fn told(self, moved: &[Moved<'_>], score: &dyn Fn(usize) -> f64) -> Story {
+        let onset = |place: usize| moved.get(place).map_or(0, |one| one.episode.onset);
+        let mut members = self.members.clone();
+        members.sort_by_key(|place| onset(*place));
         let most = score(self.loudest);
         let telling = |place: &&usize| score(**place) >= TELLING * most;
-        let lead = self.members.iter().find(telling).copied();
-        let ends = self.members.iter().filter(telling);
-        let mut end = Some(self.onset);
-        for one in ends.filter_map(|place| moved.get(*place)) {
+        let lead = members.iter().find(telling).copied();
+        let lead = lead.unwrap_or(self.loudest);
+        let mut end = Some(onset(lead));
+        for one in members
+            .iter()
+            .filter(telling)
+            .filter_map(|place| moved.get(*place))
+        {
             end = end.zip(one.episode.end).map(|(end, other)| end.max(other));
         }
         // The third of a kind adds little to the second: what moves together often counts the same thing.
-        let mut all: Vec<f64> = self.members.iter().map(|place| score(*place)).collect();
-        all.sort_by(|one, other| other.total_cmp(one));
-        let sum = all.iter().rev().fold(0.0, |sum, one| one + 0.3 * sum);
+        let weighed = self.members.iter().rev().map(|place| score(*place));
+        let sum = weighed.fold(0.0, |sum, one| one + 0.3 * sum);
         Story {
-            lead: lead.unwrap_or(self.loudest),
+            lead,
             loudest: self.loudest,
-            onset: self.onset,
+            onset: onset(lead),
             end,
             score: sum,
-            members: self.members,
+            members,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Daily and weekly rhythm.
 
 use crate::Grid;
-use crate::robust::{finite_into, median};
+use crate::robust::{finite_into, median, quantile};
 
 use super::{Basis, FEWEST, Margin, Normal};
 
@@ -12,6 +12,8 @@ const SLOTS: usize = 48;
 const STRONG: f64 = 0.5;
 /// Of the distance from the daily rhythm: so much less makes a weekly one worth its fewer figures.
 const MUCH_LESS: f64 = 0.6;
+/// The share of days by which a rhythm is judged.
+const DAYS: f64 = 0.8;
 /// Seconds; a coarser step shows no rhythm of a day.
 const COARSEST: u32 = 14_400;
 /// Periods of history below which there is no rhythm to see.
@@ -47,7 +49,7 @@ pub(crate) struct Seasonal {
     /// Points of a slot.
     slot: usize,
     slots: Vec<Normal>,
-    /// The mean distance from the rhythm, of that from the centre.
+    /// The distance from the rhythm, as a share of that from the centre.
     left: f64,
 }
 
@@ -111,7 +113,7 @@ impl Seasonal {
             let normal = Normal::of(room, margin.around(centre).max(floor));
             seasonal.slots.push(normal);
         }
-        seasonal.left = seasonal.distance(past, room);
+        seasonal.left = seasonal.distance(past, day, room);
         // Hyndman and Athanasopoulos's strength of seasonality (Forecasting: Principles and Practice, 6.7),
         // of absolute instead of squared deviations.
         (1.0 - seasonal.left.powi(2) >= STRONG).then_some(seasonal)
@@ -175,18 +177,29 @@ impl Seasonal {
         }
     }
 
-    /// The mean distance of figures from the rhythm, as a share of that from their median.
-    fn distance(&self, past: &[f64], room: &mut Vec<f64>) -> f64 {
+    /// The mean distance of a day's figures from the rhythm, as a share of that from the median of all; of
+    /// either that which one day in five exceeds: an incident of a day does not hide the rhythm of the others,
+    /// weekends show.
+    fn distance(&self, past: &[f64], day: usize, room: &mut Vec<f64>) -> f64 {
         finite_into(super::sampled(past), room);
         let centre = median(room);
         let stride = past.len().div_ceil(super::SAMPLE).max(1);
-        let (mut left, mut all) = (0.0, 0.0);
-        for (point, value) in past.iter().enumerate().step_by(stride) {
-            if value.is_finite() {
-                left += (value - self.at(point).centre).abs();
-                all += (value - centre).abs();
+        let (mut left, mut all) = (Vec::new(), Vec::new());
+        for (number, figures) in past.chunks(day.max(1)).enumerate() {
+            let (mut from_rhythm, mut from_centre, mut count) = (0.0, 0.0, 0.0);
+            for (place, value) in figures.iter().enumerate().step_by(stride) {
+                if value.is_finite() {
+                    from_rhythm += (value - self.at(number * day + place).centre).abs();
+                    from_centre += (value - centre).abs();
+                    count += 1.0;
+                }
+            }
+            if count > 0.0 {
+                left.push(from_rhythm / count);
+                all.push(from_centre / count);
             }
         }
+        let (left, all) = (quantile(&mut left, DAYS), quantile(&mut all, DAYS));
         if all > 0.0 { left / all } else { 1.0 }
     }
 }

@@ -16,10 +16,16 @@ const SHORT: usize = 500;
 const TAIL: f64 = 4.0;
 /// Occasions after which something is a habit.
 const HABIT: usize = 2;
+/// Occasions from which on a short history is that of a series that peaks now and then, and times its
+/// highest peak that may still come.
+const OFTEN: usize = 3;
+const NOT_YET: f64 = 1.25;
 /// Figures below which nothing is said.
 const FEWEST: usize = 8;
 /// The spread of so few figures is told too small; widens it by its share of the figures there are.
 const FEW: f64 = 10.0;
+/// Points by which what goes on may be interrupted.
+const GOES_ON: usize = 3;
 /// Times on which something happened are one occasion if they are less apart.
 const APART: SignedDuration = SignedDuration::from_hours(2);
 /// The same in points, and as a share of a short history.
@@ -118,25 +124,34 @@ impl Reach {
         let apart =
             (history.len() / share).clamp(least_apart, grid.steps_in(APART).max(2 * least_apart));
         reach.find_peaks(history, sign, apart);
-        if let Some(habit) = reach.peaks.get(HABIT - 1) {
-            reach.limit = reach.limit.max(*habit);
-        }
+        let habit = if figures < SHORT && reach.peaks.len() >= OFTEN {
+            reach.peaks.first().map(|peak| peak * NOT_YET)
+        } else {
+            reach.peaks.get(HABIT - 1).copied()
+        };
+        reach.limit = habit.map_or(reach.limit, |habit| habit.max(reach.limit));
         Some(reach)
     }
 
+    /// An occasion goes on while the statistic stays beyond the limit, and takes in what comes back within
+    /// `apart` of its begin; so what comes every quarter of an hour is many occasions, and what lasts half a
+    /// day is one.
     fn find_peaks(&mut self, history: &[f64], sign: f64, apart: usize) {
-        let mut last = None;
+        let (mut first, mut last) = (None, 0);
         for (point, figure) in history.iter().enumerate() {
             let away = sign * (figure - self.centre);
             // A gap is not beyond anything either.
             if away.is_nan() || away <= self.limit {
                 continue;
             }
-            match (last, self.peaks.last_mut()) {
-                (Some(last), Some(peak)) if point - last < apart => *peak = peak.max(away),
-                _ => self.peaks.push(away),
+            let same = first.is_some_and(|first| point - first < apart || point - last <= GOES_ON);
+            if let Some(peak) = self.peaks.last_mut().filter(|_| same) {
+                *peak = peak.max(away);
+            } else {
+                self.peaks.push(away);
+                first = Some(point);
             }
-            last = Some(point);
+            last = point;
         }
         self.peaks.sort_by(|one, other| other.total_cmp(one));
     }

@@ -219,7 +219,18 @@ fn slope(
         reason = "between nought and the length of the episode"
     )]
     let back = (early / per_point - third as f64 / 2.0).clamp(0.0, points.len() as f64) as usize;
-    Some(points.start.saturating_sub(back))
+    let foot = points.start.saturating_sub(back);
+    // The line may lead back beyond where the series was still at normal: two points there are enough.
+    let at_normal = |point: &usize| {
+        let away = |point: usize| {
+            let value = values.get(point)?;
+            Some(direction.sign() * (value - baseline.at(point)?.centre))
+        };
+        let here = |point: usize| away(point).is_none_or(|away| away <= 0.0);
+        here(*point) && point.checked_sub(1).is_some_and(here)
+    };
+    let left = (foot..points.start).rev().find(at_normal);
+    Some(left.map_or(foot, |point| point + 1))
 }
 
 /// The mean of the steps between figures.

@@ -270,6 +270,38 @@ fn skewed_figures_stay_quiet() {
     assert!(told <= 15, "{told} of 50");
 }
 
+#[test]
+fn what_comes_now_and_then_stays_quiet() {
+    let grid = week();
+    for every in [10.0, 40.0] {
+        let mut told = 0;
+        for seed in 0..50 {
+            let mut noise = Noise::new(seed);
+            let mut value = || match noise.even() * every {
+                // As many as waiting times are long: mostly few, now and then many.
+                0.0..1.0 => (-5.0 * noise.even().max(1e-9).ln()).ceil(),
+                _ => 0.0,
+            };
+            let values: Vec<f64> = (0..grid.len()).map(|_| value()).collect();
+            told += analyse(&grid, &values, WINDOW).episodes.len();
+        }
+        assert!(told <= 10, "{told} of 50, one in {every}");
+    }
+}
+
+#[test]
+fn an_incident_of_half_a_day_is_one_occasion() {
+    let grid = week();
+    let mut values = synthetic::Shape::STEADY.values(&grid, 15);
+    add(&mut values, 3 * 1_440..3 * 1_440 + 720, |_| 80.0);
+    add(&mut values, WEEK + 100..WEEK + 160, |_| 80.0);
+    let one = only(&analyse(&grid, &values, WINDOW).episodes);
+    assert!(
+        one.onset.abs_diff(WEEK + 100) <= 2 && one.before <= 1,
+        "{one:?}"
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
