@@ -4,12 +4,14 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use storex_clouds::prometheus::{Authorization, Secret, StoreSettings};
 use storex_sources::{Limits, Metrics, MetricsError, MetricsSource};
 use storex_testkit::Flavour;
 use storex_testkit::monitoring::{Door, Fault, Make};
+use storex_testkit::servers::TlsFiles;
 use tokio_util::sync::CancellationToken;
 
-use super::stage::{Stage, last, limits, signals, source};
+use super::stage::{Stage, last, limits, signals, source, source_of};
 
 /// A door, and a reader through it that has learnt what it needs.
 async fn door(stage: &Stage) -> Result<(Door, Box<dyn Metrics>)> {
@@ -195,5 +197,38 @@ async fn a_call_nobody_waits_for_drops_its_requests() -> Result<()> {
         .await
         .unwrap_err();
     assert!(matches!(error, MetricsError::TimedOut { .. }), "{error:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_store_behind_tls_is_known_by_its_authority_and_told_who_asks() -> Result<()> {
+    let stage = Stage::set(Flavour::Mariadb1011, Make::Prometheus).await?;
+    let folder = tempfile::tempdir()?;
+    let tls = TlsFiles::create(folder.path())?;
+    let door = Door::with_tls(stage.store.address(), &tls).await?;
+    let settings = |ca_pem| StoreSettings {
+        url: door.url(),
+        authorization: Authorization::Bearer(Secret::fixed("the-token".to_owned())),
+        headers: vec![("X-Scope-OrgID".to_owned(), "team-a".to_owned())],
+        ca_pem,
+    };
+    let read = async |settings| -> Result<_> {
+        let metrics = source_of(settings).open(limits());
+        Ok(metrics.read(&signals(&["up"]), &last(5)).await)
+    };
+    let trusted = read(settings(Some(std::fs::read(&tls.ca)?))).await??;
+    assert_eq!(trusted.series.len(), 1);
+    for request in door.seen() {
+        let head = request.text.to_ascii_lowercase();
+        assert!(head.contains("authorization: bearer the-token"), "{head}");
+        assert!(head.contains("x-scope-orgid: team-a"), "{head}");
+    }
+    let before = door.seen().len();
+    let untrusted = read(settings(None)).await?;
+    assert!(
+        matches!(untrusted, Err(MetricsError::Unreachable { .. })),
+        "{untrusted:?}"
+    );
+    assert_eq!(door.seen().len(), before);
     Ok(())
 }

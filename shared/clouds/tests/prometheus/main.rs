@@ -10,5 +10,6 @@
 mod agreeing;
 mod failing;
 mod fencing;
+mod replicas;
 mod scanning;
 mod stage;

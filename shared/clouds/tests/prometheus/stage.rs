@@ -63,17 +63,21 @@ impl Stage {
 }
 
 pub(crate) fn source(url: &str) -> PrometheusMetrics {
-    let store = Store::new(StoreSettings {
+    source_of(StoreSettings {
         url: url.to_owned(),
         authorization: Authorization::None,
         headers: Vec::new(),
         ca_pem: None,
-    });
+    })
+}
+
+pub(crate) fn source_of(settings: StoreSettings) -> PrometheusMetrics {
+    let store = Store::new(settings).unwrap();
     let selectors = Selectors {
         database: format!("instance={DATABASE:?}"),
         host: Some(format!("instance={HOST:?}")),
     };
-    PrometheusMetrics::new(store.unwrap(), &selectors).unwrap()
+    PrometheusMetrics::new(store, &selectors).unwrap()
 }
 
 pub(crate) fn limits() -> Limits {

@@ -7,9 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+
+use crate::azure::acceptor;
+use crate::servers::TlsFiles;
 
 /// What goes wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +38,7 @@ pub struct Seen {
 /// A server on a free port that hands requests on, one a connection, until it is dropped.
 pub struct Door {
     address: SocketAddr,
+    is_tls: bool,
     shared: Arc<Shared>,
     task: JoinHandle<()>,
 }
@@ -49,21 +54,38 @@ struct Shared {
 impl Door {
     /// A door to a store.
     pub async fn before(store: SocketAddr) -> Result<Self> {
+        Self::open(store, None).await
+    }
+
+    /// A door that speaks TLS, to a store that does not.
+    pub async fn with_tls(store: SocketAddr, tls: &TlsFiles) -> Result<Self> {
+        Self::open(store, Some(acceptor(tls)?)).await
+    }
+
+    async fn open(store: SocketAddr, tls: Option<TlsAcceptor>) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::<Shared>::default();
+        let is_tls = tls.is_some();
         let for_task = Arc::clone(&shared);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let shared = Arc::clone(&for_task);
+                let (shared, tls) = (Arc::clone(&for_task), tls.clone());
                 tokio::spawn(async move {
                     // A client that goes away is its own affair.
-                    let _ = converse(stream, store, &shared).await;
+                    let _ = match tls {
+                        Some(tls) => match tls.accept(stream).await {
+                            Ok(stream) => converse(stream, store, &shared).await,
+                            Err(error) => Err(error.into()),
+                        },
+                        None => converse(stream, store, &shared).await,
+                    };
                 });
             }
         });
         Ok(Self {
             address,
+            is_tls,
             shared,
             task,
         })
@@ -71,7 +93,8 @@ impl Door {
 
     /// Where it is.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.is_tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// The next requests go wrong, one after the other.
@@ -105,7 +128,10 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn converse(mut client: TcpStream, store: SocketAddr, shared: &Shared) -> Result<()> {
+async fn converse<S>(mut client: S, store: SocketAddr, shared: &Shared) -> Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let request = read(&mut client).await?;
     let number = {
         let mut seen = locked(&shared.seen);
@@ -122,19 +148,17 @@ async fn converse(mut client: TcpStream, store: SocketAddr, shared: &Shared) -> 
         open.0 += 1;
         open.1 = open.1.max(open.0);
     }
-    let left = tokio::select! {
+    let answer = tokio::select! {
         // The client sends nothing more: what can be read is its end.
-        _ = client.readable() => true,
-        answer = answer(&request, store, fault) => {
-            client.write_all(&answer.unwrap_or_default()).await?;
-            false
-        }
+        _ = client.read_u8() => None,
+        answer = answer(&request, store, fault) => Some(answer.unwrap_or_default()),
     };
     locked(&shared.open).0 -= 1;
     if let Some(seen) = locked(&shared.seen).get_mut(number) {
-        seen.left = left;
+        seen.left = answer.is_none();
     }
-    if !left {
+    if let Some(answer) = answer {
+        client.write_all(&answer).await?;
         client.shutdown().await?;
     }
     Ok(())
@@ -179,7 +203,7 @@ async fn forward(request: &[u8], store: SocketAddr) -> Result<Vec<u8>> {
     Ok(answer)
 }
 
-async fn read(stream: &mut TcpStream) -> Result<Vec<u8>> {
+async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<Vec<u8>> {
     let mut whole = Vec::new();
     loop {
         let read = stream.read_buf(&mut whole).await?;

@@ -415,8 +415,8 @@ pub(in crate::prometheus) static TABLE: &[Spelling] = &[
         REPLICA,
         "replication_running",
         Form::Text(
-            "min(mysql_slave_status_replica_sql_running) * min(mysql_slave_status_replica_io_running == bool 1) \
-         or min(mysql_slave_status_slave_sql_running) * min(mysql_slave_status_slave_io_running == bool 1)",
+            "min(mysql_slave_status_replica_sql_running) * min(mysql_slave_status_replica_io_running) \
+         or min(mysql_slave_status_slave_sql_running) * min(mysql_slave_status_slave_io_running)",
         ),
     ),
 ];
