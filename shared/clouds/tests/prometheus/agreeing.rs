@@ -140,7 +140,7 @@ async fn signals_agree(flavour: Flavour) -> Result<()> {
     if !flavour.is_mariadb() {
         // One statement in five slept 0.1 s.
         let latency = greatest("statement_latency_s");
-        assert!((0.001..0.11).contains(&latency), "{latency}");
+        assert!((0.0005..0.5).contains(&latency), "{latency}");
     }
     assert_plausible(found.values());
     drop(held);
