@@ -281,6 +281,7 @@ fn a_clouds_library_stays_in_its_module() {
         ("azure", "azure_identity"),
         ("google", "google-cloud-auth"),
         ("google", "google-cloud-storage"),
+        ("prometheus", "promql-parser"),
     ] {
         assert_eq!(depends_on(library), ["shared/clouds"]);
         let users = who_says(&files, &library.replace('-', "_"));

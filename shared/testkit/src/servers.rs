@@ -11,6 +11,7 @@ mod debian;
 mod flavour;
 mod install;
 mod launcher;
+mod monitors;
 mod options;
 mod packages;
 mod process;
@@ -24,6 +25,8 @@ mod tree;
 
 pub use flavour::Flavour;
 pub use install::{Install, Origin};
+pub(crate) use monitors::Monitor;
+pub use monitors::prepare_monitoring;
 pub use options::{Options, PerformanceSchema, Place, SlowLog};
 pub(crate) use process::Process;
 pub(crate) use server::open;

@@ -28,6 +28,15 @@ const STEPS: &[Step] = &[
         run: || Ok(Sysbench::get()?.program().display().to_string()),
     },
     Step {
+        name: "Prometheus and its exporters",
+        run: || {
+            Ok(format!(
+                "mysqld_exporter {}",
+                servers::prepare_monitoring()?
+            ))
+        },
+    },
+    Step {
         name: "Python clients",
         run: || Ok(clients::python()?.display().to_string()),
     },

@@ -58,6 +58,28 @@ pub(super) static SYSBENCH: PackageSet = PackageSet {
     programs: &["sysbench"],
 };
 
+/// A metrics store, a second one of another make, and what they scrape.
+pub(super) static MONITORING: PackageSet = PackageSet {
+    name: "monitoring",
+    release: "sid",
+    main: "prometheus-mysqld-exporter",
+    series: "0.19.",
+    packages: &[
+        "prometheus",
+        "prometheus-mysqld-exporter",
+        "prometheus-node-exporter",
+        "victoria-metrics",
+    ],
+    alone: &[],
+    without: PERL,
+    programs: &[
+        "prometheus",
+        "prometheus-mysqld-exporter",
+        "prometheus-node-exporter",
+        "victoria-metrics",
+    ],
+};
+
 /// The packages that hold a server.
 pub(super) fn for_flavour(flavour: Flavour) -> &'static PackageSet {
     match flavour {
