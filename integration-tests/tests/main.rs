@@ -20,6 +20,7 @@ mod incidents;
 mod innodb;
 mod logs;
 mod odd_tools;
+mod pictures;
 mod product;
 mod session;
 mod slowlog;

@@ -4,6 +4,7 @@
 
 pub mod adapter;
 mod answer;
+mod attachment;
 mod budget;
 mod call;
 mod definition;
@@ -18,6 +19,9 @@ mod tool;
 mod untrusted;
 
 pub use answer::{Answer, Coverage, Missing, Truncated};
+pub use attachment::{
+    APP_DATA_BUDGET_BYTES, App, Attachments, PICTURES_BUDGET_BYTES, Picture, add_notes,
+};
 pub use budget::{Detail, fit};
 pub use call::{
     Call, CallLogs, CallParts, LogBounds, LogReading, Other, Progress, ProgressNote, Sample,
@@ -30,5 +34,5 @@ pub use finding::{Confidence, Evidence, Finding, Next, Remedy, Severity};
 pub use render::markdown;
 pub use spec::{Effect, Spec, Target};
 pub use sql_text::without_literals;
-pub use tool::{Domain, Parsed, Row, Tool, row};
+pub use tool::{Domain, Parsed, Row, Run, Tool, row};
 pub use untrusted::{Untrusted, clean};
