@@ -10,6 +10,9 @@ pub const MOST_LINES: usize = 6;
 /// More changes than this are not marked; the key says how many more there were.
 pub const MOST_CHANGES: usize = 8;
 
+/// Figures beyond this are none: differences between them are beyond what a double holds.
+const MOST_FIGURE: f64 = 1e300;
+
 /// Characters of a title, of a line's label, of a change's label.
 const TITLE_CHARS: usize = 90;
 const LABEL_CHARS: usize = 64;
@@ -91,7 +94,7 @@ impl Line {
         Self {
             label: clean(&series.id.to_string(), LABEL_CHARS),
             unit: series.unit,
-            values: series.values.clone(),
+            values: series.values.iter().copied().map(drawable).collect(),
             band: None,
         }
     }
@@ -105,7 +108,10 @@ impl Line {
 
     /// The same with what is normal for it.
     #[must_use]
-    pub fn with_band(mut self, band: Band) -> Self {
+    pub fn with_band(mut self, mut band: Band) -> Self {
+        for edge in band.lower.iter_mut().chain(&mut band.upper) {
+            *edge = drawable(*edge);
+        }
         self.band = Some(band);
         self
     }
@@ -115,6 +121,15 @@ impl Line {
         let band = self.band.iter();
         std::iter::once(self.values.len())
             .chain(band.flat_map(|band| [band.lower.len(), band.upper.len()]))
+    }
+}
+
+/// The figure, where it can be drawn.
+fn drawable(value: f64) -> f64 {
+    if value.abs() < MOST_FIGURE {
+        value
+    } else {
+        f64::NAN
     }
 }
 

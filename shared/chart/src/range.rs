@@ -56,11 +56,15 @@ impl Range {
             low = 0.0;
         }
         if high <= low {
-            // All alike.
-            let half = if low == 0.0 { 1.0 } else { low.abs() * 0.1 };
+            // All alike: nought is shown beside them.
+            let top = if high == 0.0 {
+                1.0
+            } else {
+                (high * 1.2).max(0.0)
+            };
             return Some(Self {
-                low: if low > 0.0 { low - half } else { low },
-                high: high + half,
+                low: (low * 1.2).min(0.0),
+                high: top,
             });
         }
         let pad = (high - low) * 0.06;
