@@ -9,7 +9,7 @@ use storex_chart::{Band, Change, Chart, Incident, Line, Summary, Theme};
 use storex_series::{Grid, Kind, Series, SeriesId, Step, Unit};
 use storex_tool::{
     Answer, App, Call, Detail, Domain, Effect, PICTURES_BUDGET_BYTES, Picture, Spec, Target, Tool,
-    ToolError, row,
+    ToolError, Untrusted, row,
 };
 
 /// The domain.
@@ -67,7 +67,7 @@ pub(crate) struct Input {
 
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Drawn {
-    series: Vec<Summary>,
+    series: Vec<Summary<Untrusted>>,
 }
 
 /// Two hours by the minute: statements with their normal range, connections, a hostile name.
@@ -123,7 +123,7 @@ impl Tool for Course {
     async fn run(input: Input, _: &Call) -> Result<Answer<Drawn>, ToolError> {
         let chart = chart();
         let data = Drawn {
-            series: chart.summaries(),
+            series: chart.summaries(Untrusted::name),
         };
         let mut answer = Answer::new("a course was drawn", Vec::new(), data)
             .with_picture(Picture::png(chart.png(Theme::Light)))

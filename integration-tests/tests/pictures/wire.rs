@@ -97,10 +97,13 @@ async fn a_picture_and_a_page_reach_clients_of_both_eras() -> Result<()> {
         assert_eq!(png, chart().png(Theme::Light));
         assert_eq!(result["_meta"]["storex/app_data"], chart().app_data());
         // Who sees no picture is told the same.
-        let shape = chart().summaries()[0].shape.clone();
+        let shape = chart().summaries(str::to_owned)[0].shape.clone();
         assert_eq!(result["structuredContent"]["series"][0]["shape"], shape);
         assert!(content[0]["text"].as_str().unwrap().contains(&shape));
         assert!(result["structuredContent"]["truncated"].is_null());
+        // What a store calls a series is no word of ours.
+        let name = &result["structuredContent"]["series"][2]["series"];
+        assert_eq!(name, "⟦<img src=x onerror=alert(1)>⟧");
     }
     Ok(())
 }

@@ -18,9 +18,9 @@ const GAP: char = '·';
 
 /// What a line shows. Figures are in the unit of the series; none where it has no figure at all.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Summary {
+pub struct Summary<L> {
     /// The line's label.
-    pub series: String,
+    pub series: L,
     /// What its figures are in; empty for things.
     pub unit: &'static str,
     /// The lowest figure.
@@ -51,17 +51,22 @@ fn is_nought(count: &usize) -> bool {
 }
 
 impl Chart {
-    /// What each line shows, in their order.
-    pub fn summaries(&self) -> Vec<Summary> {
-        self.lines.iter().map(Line::summary).collect()
+    /// What each line shows, in their order. A label may have come from a store: it is cleaned for a
+    /// picture and not marked, so `mark` says how an answer bears it.
+    pub fn summaries<L>(&self, mark: impl Fn(&str) -> L) -> Vec<Summary<L>> {
+        self.lines
+            .iter()
+            .map(|line| line.summary(mark(&line.label)))
+            .collect()
     }
 
-    /// The chart as text: a line for each series, the incident, the changes.
+    /// The chart as text for a person: a line for each series, the incident, the changes. Labels are cleaned
+    /// and not marked.
     pub fn text(&self) -> String {
         let mut out = format!("{}\n{}\n", self.title, self.window());
         for line in &self.lines {
             let tell = |value: Option<f64>| figure(value.unwrap_or(f64::NAN), line.unit);
-            let summary = line.summary();
+            let summary = line.summary(&line.label);
             let _infallible = writeln!(
                 out,
                 "{}  {}  min {}, median {}, max {}, last {}",
@@ -116,7 +121,7 @@ fn every(seconds: u32) -> String {
 }
 
 impl Line {
-    pub(crate) fn summary(&self) -> Summary {
+    fn summary<L>(&self, label: L) -> Summary<L> {
         let mut there: Vec<f64> = self
             .values
             .iter()
@@ -130,7 +135,7 @@ impl Line {
             .copied()
             .filter(|value| value.is_finite());
         Summary {
-            series: self.label.clone(),
+            series: label,
             unit: self.unit.as_str(),
             min: there.first().copied().map(short),
             median: median(&there).map(short),
@@ -233,7 +238,7 @@ mod tests {
              incident: 12:10 to 12:12 UTC\n\
              change: 12:09 UTC deploy v42\n"
         );
-        assert_eq!(chart.summaries()[0].points_missing, 2);
+        assert_eq!(chart.summaries(str::to_owned)[0].points_missing, 2);
     }
 
     #[test]

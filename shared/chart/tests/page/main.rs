@@ -29,7 +29,7 @@ const WIDTH: u32 = 900;
 fn result(chart: &Chart) -> Value {
     json!({
         "content": [{ "type": "text", "text": chart.text() }],
-        "structuredContent": { "headline": "drawn", "series": chart.summaries() },
+        "structuredContent": { "headline": "drawn", "series": chart.summaries(str::to_owned) },
         "_meta": { "storex/app_data": chart.app_data() },
     })
 }

@@ -184,7 +184,7 @@ fn hostile_and_broken_results_show_text_and_nothing_else() -> Result<()> {
     let evil = "<img src=x onerror=alert(1)><script>alert(2)</script>";
     let hostile = Chart::new(evil, grid(), vec![line(evil, Unit::Count, vec![1.0; 180])])?
         .with_changes(vec![Change::new(at("13:00:00"), evil)]);
-    let summaries = one().summaries();
+    let summaries = one().summaries(str::to_owned);
     let results = json!({
         "chart": result(&hostile),
         "without_points": { "content": [], "structuredContent": { "series": summaries } },
