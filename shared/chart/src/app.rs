@@ -9,18 +9,31 @@ use crate::summary::short;
 /// An MCP App: one document without a network, which draws what [`Chart::app_data`] holds.
 pub const APP_HTML: &str = include_str!("app.html");
 
+/// Figures the page is given at most, of all lines and their bands: about 200 KB.
+const MOST_FIGURES: usize = 24_000;
+
 impl Chart {
-    /// What the page draws. Figures have four digits; where there is none, `null`.
+    /// What the page draws. Figures have four digits; where there is none, `null`. Of very many points the
+    /// one farthest from the mean of its neighbours stands for them all, so that a peak stays one.
     pub fn app_data(&self) -> Value {
-        let lines: Vec<Value> = self.lines.iter().map(line).collect();
+        let columns = self
+            .lines
+            .iter()
+            .map(|line| if line.band.is_some() { 3 } else { 1 });
+        let figures = columns.sum::<usize>() * self.grid.len();
+        let each = figures.div_ceil(MOST_FIGURES).max(1);
+        let lines: Vec<Value> = self.lines.iter().map(|of| line(of, each)).collect();
         let mut data = json!({
             "version": 1,
             "title": self.title,
             "start_s": self.grid.start().as_second(),
-            "step_s": self.grid.step().seconds(),
+            "step_s": u64::from(self.grid.step().seconds()) * each as u64,
             "series": lines,
         });
         if let Value::Object(map) = &mut data {
+            if each > 1 {
+                map.insert("thinned".to_owned(), json!(each));
+            }
             if let Some(incident) = &self.incident {
                 let window =
                     json!({ "from_s": incident.from.as_second(), "to_s": incident.to.as_second() });
@@ -35,17 +48,30 @@ impl Chart {
     }
 }
 
-fn line(line: &Line) -> Value {
+fn line(line: &Line, each: usize) -> Value {
     let mut value = json!({
         "label": line.label,
         "unit": unit(line.unit),
-        "values": figures(&line.values),
+        "values": figures(&thin(&line.values, each)),
     });
     if let (Some(band), Value::Object(map)) = (&line.band, &mut value) {
-        map.insert("lower".to_owned(), figures(&band.lower));
-        map.insert("upper".to_owned(), figures(&band.upper));
+        map.insert("lower".to_owned(), figures(&thin(&band.lower, each)));
+        map.insert("upper".to_owned(), figures(&thin(&band.upper, each)));
     }
     value
+}
+
+/// Of every `each` figures the one farthest from their mean.
+fn thin(values: &[f64], each: usize) -> Vec<f64> {
+    let farthest = |group: &[f64]| {
+        let there = || group.iter().copied().filter(|value| value.is_finite());
+        let mean = there().sum::<f64>() / there().count() as f64;
+        let away = |value: &f64| (value - mean).abs();
+        there()
+            .max_by(|a, b| away(a).total_cmp(&away(b)))
+            .unwrap_or(f64::NAN)
+    };
+    values.chunks(each).map(farthest).collect()
 }
 
 fn figures(values: &[f64]) -> Value {
@@ -152,5 +178,40 @@ mod tests {
                 "changes": [{ "at_s": 665, "label": "deploy" }],
             })
         );
+    }
+
+    #[test]
+    fn a_month_by_the_minute_fits_and_keeps_its_peak() {
+        let points = 30 * 24 * 60_u32;
+        let at = |seconds| Timestamp::from_second(seconds).unwrap();
+        let grid = Grid::new(at(0), at(i64::from(points) * 60), Step::MINUTE);
+        let line = |number: u32| {
+            let mut values: Vec<f64> = (0..points)
+                .map(|at| 1_000.0 + f64::from(at * 7_919 % 997) / 7.0)
+                .collect();
+            values[20_000] = 9_000.0;
+            values[30_000..31_000].fill(f64::NAN);
+            let band = Band {
+                lower: vec![999.123; values.len()],
+                upper: vec![1_150.77; values.len()],
+            };
+            let series = Series {
+                id: SeriesId::named(format!("series_{number}")),
+                kind: Kind::Gauge,
+                unit: Unit::Count,
+                values,
+            };
+            Line::of(&series).with_band(band)
+        };
+        let chart = Chart::new("A month", grid, (0..6).map(line).collect()).unwrap();
+        let data = chart.app_data();
+        let bytes = data.to_string().len();
+        assert!((100_000..256 * 1024).contains(&bytes), "{bytes} bytes");
+        let each = data["thinned"].as_u64().unwrap();
+        assert_eq!(data["step_s"], 60 * each);
+        let values = data["series"][5]["values"].as_array().unwrap();
+        assert_eq!(values.len() as u64, u64::from(points).div_ceil(each));
+        assert!(values.contains(&json!(9000)));
+        assert!(values.contains(&Value::Null));
     }
 }
