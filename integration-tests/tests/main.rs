@@ -21,6 +21,7 @@ mod innodb;
 mod logs;
 mod metrics;
 mod odd_tools;
+mod pictures;
 mod product;
 mod session;
 mod slowlog;

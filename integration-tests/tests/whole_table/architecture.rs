@@ -61,6 +61,7 @@ fn product() -> Vec<(String, String)> {
     let shared = [
         "tool",
         "access",
+        "chart",
         "digest",
         "fleet",
         "ledger",
@@ -205,6 +206,7 @@ fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
         "servers/innodb",
         "servers/metrics",
         "servers/slowlog",
+        "shared/chart",
         "shared/digest",
         "shared/ledger",
         "shared/series",

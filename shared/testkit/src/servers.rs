@@ -7,6 +7,7 @@
 
 mod apt;
 mod arguments;
+mod chromium;
 mod debian;
 mod flavour;
 mod install;
@@ -23,6 +24,7 @@ mod template;
 mod tls;
 mod tree;
 
+pub use chromium::Chromium;
 pub use flavour::Flavour;
 pub use install::{Install, Origin};
 pub(crate) use monitors::Monitor;

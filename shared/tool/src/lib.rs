@@ -4,6 +4,7 @@
 
 pub mod adapter;
 mod answer;
+mod attachment;
 mod budget;
 mod call;
 mod definition;
@@ -19,6 +20,9 @@ mod untrusted;
 mod window;
 
 pub use answer::{Answer, Coverage, Missing, Truncated};
+pub use attachment::{
+    APP_DATA_BUDGET_BYTES, App, Attachments, PICTURES_BUDGET_BYTES, Picture, add_notes,
+};
 pub use budget::{Detail, fit};
 pub use call::{
     Call, CallLogs, CallMetrics, CallParts, LogBounds, LogReading, Other, Progress, ProgressNote,
@@ -32,6 +36,6 @@ pub use finding::{Confidence, Evidence, Finding, Next, Remedy, Severity};
 pub use render::markdown;
 pub use spec::{Effect, Spec, Target};
 pub use sql_text::without_literals;
-pub use tool::{Domain, Parsed, Row, Tool, row};
+pub use tool::{Domain, Parsed, Row, Run, Tool, row};
 pub use untrusted::{Untrusted, clean};
 pub use window::WindowArgs;

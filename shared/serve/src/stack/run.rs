@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use serde_json::Value;
 use storex_sources::{Limits, wall_clock};
 use storex_tool::{Call, CallParts, Other, ToolError};
 use tower::Service;
@@ -14,17 +13,17 @@ use super::always_ready;
 use super::audit::Parts;
 use super::deadline::Timed;
 
-/// A structured answer, not yet cut.
-pub(crate) struct Structured(pub(crate) Value);
+/// What a tool answered, not yet cut.
+pub(crate) struct Uncut(pub(crate) storex_tool::Run);
 
 /// The end of the stack.
 #[derive(Clone, Copy)]
 pub(crate) struct Run;
 
 impl Service<Timed> for Run {
-    type Response = Structured;
+    type Response = Uncut;
     type Error = ToolError;
-    type Future = BoxFuture<'static, Result<Structured, ToolError>>;
+    type Future = BoxFuture<'static, Result<Uncut, ToolError>>;
 
     always_ready!();
 
@@ -83,7 +82,7 @@ impl Service<Timed> for Run {
                 points = cost.points,
                 "read"
             );
-            outcome.map(Structured)
+            outcome.map(Uncut)
         })
     }
 }
