@@ -126,6 +126,9 @@ async fn counted(flavour: Flavour) -> Result<()> {
     assert!(row["no_index"].as_u64() == Some(RUNS), "{answer:#}");
     let missing = answer["coverage"]["missing"].to_string();
     assert!(missing.contains("slow log"), "{answer:#}");
+    let finding = &answer["findings"][0];
+    assert_eq!(finding["id"], "examined_far_above_returned", "{answer:#}");
+    assert_eq!(finding["next"][0]["arguments"]["digest"], row["digest"]);
     let question = json!({ "instance": "shop", "digest": row["digest"] });
     if flavour == Flavour::Mysql97 {
         let plan = house.ask("slowlog_explain", question).await?;

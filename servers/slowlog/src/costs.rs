@@ -1,5 +1,6 @@
-//! What is wrong with the statements of one window, each finding by the figures of one form. Pure.
+//! What is wrong with the statements of one window, each finding by the figures of one statement. Pure.
 
+mod case;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -8,7 +9,10 @@ use storex_digest::Group;
 use storex_tool::Finding;
 
 use crate::form::{Form, share};
+use crate::ledger::LedgerStatement;
 use crate::scene::Scene;
+
+pub(crate) use case::Case;
 
 /// Forms looked at, by time and by each figure a rule is about.
 const LOOKED_AT: usize = 50;
@@ -20,9 +24,28 @@ const OF_A_KIND: usize = 2;
 pub(crate) fn findings(scene: &Scene<'_>) -> Vec<Finding> {
     let mut groups: Vec<&Group> = scene.digest.groups().iter().collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.figures.query_us.sum));
+    let cases = groups
+        .into_iter()
+        .map(|group| Case::of_log(scene, Form::of(group)));
+    of_all(cases)
+}
+
+/// What is wrong with the statements the server counted between two samples: as of a log, without what
+/// only a log tells.
+pub(crate) fn findings_of_counters(instance: &str, statements: &[LedgerStatement]) -> Vec<Finding> {
+    let mut statements: Vec<&LedgerStatement> = statements.iter().collect();
+    statements.sort_by_key(|one| std::cmp::Reverse(one.time_us));
+    let all_us = statements.iter().map(|one| one.time_us).sum();
+    let all_runs = statements.iter().map(|one| one.count).sum();
+    let case = |one: &LedgerStatement| Case::of_counters(instance, one, all_us, all_runs);
+    of_all(statements.into_iter().map(case))
+}
+
+/// Of cases, the longest first.
+fn of_all<'a>(cases: impl Iterator<Item = Case<'a>>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    for group in groups.into_iter().take(LOOKED_AT) {
-        for finding in findings_of(scene, Form::of(group)) {
+    for case in cases.take(LOOKED_AT) {
+        for finding in findings_of(&case) {
             let same = findings.iter().filter(|known| known.id == finding.id);
             if same.count() < OF_A_KIND {
                 findings.push(finding);
@@ -33,11 +56,9 @@ pub(crate) fn findings(scene: &Scene<'_>) -> Vec<Finding> {
     findings
 }
 
-/// What is wrong with one form.
-pub(crate) fn findings_of(scene: &Scene<'_>, form: Form<'_>) -> impl Iterator<Item = Finding> {
-    rules::RULES
-        .iter()
-        .filter_map(move |rule| rule(scene, form))
+/// What is wrong with one statement.
+pub(crate) fn findings_of(case: &Case<'_>) -> impl Iterator<Item = Finding> {
+    rules::RULES.iter().filter_map(move |rule| rule(case))
 }
 
 /// Share of the time of all statements.

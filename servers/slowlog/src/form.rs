@@ -44,38 +44,12 @@ impl<'a> Form<'a> {
     }
 
     pub(crate) fn verb(self) -> Verb {
-        let text = self.group.fingerprint.trim_ascii_start();
-        let is = |word: &&str| {
-            text.get(..word.len())
-                .is_some_and(|first| first.eq_ignore_ascii_case(word.as_bytes()))
-        };
-        if ["select", "with", "(select"].iter().any(is) {
-            Verb::Reads
-        } else if ["insert", "update", "delete", "replace", "load"]
-            .iter()
-            .any(is)
-        {
-            Verb::Writes
-        } else {
-            Verb::Other
-        }
+        verb(&self.group.fingerprint)
     }
 
-    /// Whether one row of its result may stand for many that were read, as a count or a sum does.
+    /// Whether one row of its result may stand for many that were read.
     pub(crate) fn gathers(self) -> bool {
-        let text = &self.group.fingerprint;
-        [
-            &b"count("[..],
-            b"sum(",
-            b"avg(",
-            b"min(",
-            b"max(",
-            b"group by",
-            b"distinct",
-            b"group_concat(",
-        ]
-        .iter()
-        .any(|word| contains(text, word))
+        gathers(&self.group.fingerprint)
     }
 
     /// Per run, of what all runs add up to.
@@ -125,6 +99,41 @@ impl<'a> Form<'a> {
         let entries = self.figures().entries;
         entries as f64 / entries.saturating_sub(self.group.repeats).max(1) as f64
     }
+}
+
+/// What a statement does, by its first word.
+fn verb(text: &[u8]) -> Verb {
+    let text = text.trim_ascii_start();
+    let is = |word: &&str| {
+        text.get(..word.len())
+            .is_some_and(|first| first.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    if ["select", "with", "(select"].iter().any(is) {
+        Verb::Reads
+    } else if ["insert", "update", "delete", "replace", "load"]
+        .iter()
+        .any(is)
+    {
+        Verb::Writes
+    } else {
+        Verb::Other
+    }
+}
+
+/// Whether one row of its result may stand for many that were read, as a count or a sum does.
+pub(crate) fn gathers(text: &[u8]) -> bool {
+    [
+        &b"count("[..],
+        b"sum(",
+        b"avg(",
+        b"min(",
+        b"max(",
+        b"group by",
+        b"distinct",
+        b"group_concat(",
+    ]
+    .iter()
+    .any(|word| contains(text, word))
 }
 
 /// `part` of `whole`, 0 to 1; 0 of nothing.

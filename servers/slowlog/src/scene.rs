@@ -9,7 +9,7 @@ use storex_tool::Untrusted;
 use crate::form::Form;
 
 /// Characters of a statement shown in a finding.
-const IN_A_SENTENCE: usize = 160;
+pub(crate) const IN_A_SENTENCE: usize = 160;
 
 /// A window of an instance's slow log.
 #[derive(Clone, Copy)]

@@ -47,7 +47,8 @@ pub struct Group {
     pub repeats: u64,
     /// The slowest as they were written, where [`crate::Options::samples_of`] asks for them.
     pub samples: Option<Samples>,
-    /// The server's own digest of the first that had one.
+    /// The server's own digest; where it changed, as it may when the server is upgraded, the least of
+    /// them, so that it does not depend on the order in which parts of a log are read.
     pub server_digest: Option<Box<[u8]>>,
 }
 
@@ -85,9 +86,7 @@ impl Group {
         }
         self.tally.add(entry);
         self.clients.add(client, times);
-        if self.server_digest.is_none() {
-            self.server_digest = entry.server_digest.map(Into::into);
-        }
+        self.take_digest(entry.server_digest);
     }
 
     /// Adds the same group of another part, whose names have other numbers.
@@ -114,8 +113,14 @@ impl Group {
         self.clients.merge(&other.clients, number);
         self.databases.merge(&other.databases, number);
         self.tags.merge(&other.tags, number);
-        if self.server_digest.is_none() {
-            self.server_digest.clone_from(&other.server_digest);
+        self.take_digest(other.server_digest.as_deref());
+    }
+
+    fn take_digest(&mut self, digest: Option<&[u8]>) {
+        let Some(digest) = digest else { return };
+        let known = self.server_digest.as_deref();
+        if known.is_none_or(|known| digest < known) {
+            self.server_digest = Some(digest.into());
         }
     }
 }
@@ -145,5 +150,23 @@ mod tests {
         let mut group = at(2);
         group.merge(&at(1), Part::Later, &|name| name);
         assert_eq!(group.worst.offset, 2, "offsets of two logs tell nothing");
+    }
+
+    #[test]
+    fn of_two_digests_of_the_server_the_same_is_kept_in_whatever_order_they_were_read() {
+        let of = |digest: &'static [u8]| {
+            let mut group = Group::default();
+            let entry = Entry {
+                server_digest: Some(digest),
+                ..Entry::default()
+            };
+            group.add(&entry, 0);
+            group
+        };
+        for (one, other) in [(b"a1", b"b2"), (b"b2", b"a1")] {
+            let mut group = of(one);
+            group.merge(&of(other), Part::Later, &|name| name);
+            assert_eq!(group.server_digest.as_deref(), Some(&b"a1"[..]));
+        }
     }
 }

@@ -2,9 +2,8 @@
 
 use storex_tool::{Confidence, Finding, Severity};
 
-use super::time_share;
-use crate::form::{Form, share};
-use crate::scene::Scene;
+use super::Case;
+use crate::form::Form;
 use crate::words::{bytes, count, percent, rounded, three_digits, time};
 
 /// A form that takes less of the time than this is not worth waking somebody.
@@ -31,9 +30,8 @@ const WAITS_S: f64 = 0.1;
 const FEW_ROWS: f64 = 100.0;
 
 const RUNBOOK: &str = "slowlog_top";
-const LOG: &str = "slow log";
 
-pub(super) type Rule = fn(&Scene<'_>, Form<'_>) -> Option<Finding>;
+pub(super) type Rule = fn(&Case<'_>) -> Option<Finding>;
 
 pub(super) const RULES: &[Rule] = &[
     retry_storm,
@@ -53,33 +51,45 @@ fn severity(share: f64) -> Severity {
     }
 }
 
-fn retry_storm(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
-    let figures = form.figures();
-    let failed = figures.failed.max(figures.killed);
-    let failing = form.failing_share();
+fn look_closer(finding: Finding, case: &Case<'_>) -> Finding {
+    match case.closer {
+        Some(tool) => finding.next(tool, case.about.clone()),
+        None => finding,
+    }
+}
+
+fn retry_storm(case: &Case<'_>) -> Option<Finding> {
+    let (failed, failing) = (case.failed, case.failing_share());
     if failed < FAILED || failing < FAILING {
         return None;
     }
     let what = format!(
         "{} of the runs of {} fail ({failed} of {}): whoever runs it tries again and again",
         percent(failing),
-        scene.named(form),
-        figures.count,
+        case.named,
+        case.runs,
     );
-    let severity = severity(time_share(scene, form).max(failing - LARGE));
+    let severity = severity(case.time_share.max(failing - LARGE));
     let mut finding = Finding::new("retry_storm", severity, Confidence::Likely, what)
-        .against("failed_share", rounded(failing, 3), FAILING, "", LOG)
-        .evidence("failed", failed, "runs", LOG)
-        .evidence("lock_time_share", rounded(form.lock_share(), 3), "", LOG);
-    if form.lock_share() >= LOCKED {
-        finding = finding.next(
-            "innodb_lock_waits",
-            serde_json::json!({ "instance": scene.instance }),
+        .against(
+            "failed_share",
+            rounded(failing, 3),
+            FAILING,
+            "",
+            case.source,
+        )
+        .evidence("failed", failed, "runs", case.source)
+        .evidence(
+            "lock_time_share",
+            rounded(case.lock_share, 3),
+            "",
+            case.source,
         );
+    if case.lock_share >= LOCKED {
+        finding = finding.next("innodb_lock_waits", case.here());
     }
     Some(
-        finding
-            .next("slowlog_query", scene.about(form))
+        look_closer(finding, case)
             .remedy(
                 "find the error it ends with (application log, slowlog_errors), and have the client wait longer \
                  after each failure and give up after a few",
@@ -90,42 +100,41 @@ fn retry_storm(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
     )
 }
 
-fn lock_dominated(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
-    let (locked, took) = (form.lock_share(), time_share(scene, form));
-    let seconds = form.figures().lock_us.sum as f64 / 1e6;
+fn lock_dominated(case: &Case<'_>) -> Option<Finding> {
+    let (locked, took, seconds) = (case.lock_share, case.time_share, case.lock_s);
     if locked < LOCKED || seconds < LOCKED_S || took < MATTERS {
         return None;
     }
     let what = format!(
         "{} waits for locks {} of its time ({} in all): another transaction holds what it needs",
-        scene.named(form),
+        case.named,
         percent(locked),
         time(seconds),
     );
-    Some(
-        Finding::new("lock_dominated", severity(took), Confidence::Certain, what)
-            .against("lock_time_share", rounded(locked, 3), LOCKED, "", LOG)
-            .evidence("lock_time", three_digits(seconds), "s", LOG)
-            .next(
-                "innodb_lock_waits",
-                serde_json::json!({ "instance": scene.instance }),
-            )
-            .next("slowlog_query", scene.about(form)),
-    )
+    let finding = Finding::new("lock_dominated", severity(took), Confidence::Certain, what)
+        .against(
+            "lock_time_share",
+            rounded(locked, 3),
+            LOCKED,
+            "",
+            case.source,
+        )
+        .evidence("lock_time", three_digits(seconds), "s", case.source)
+        .next("innodb_lock_waits", case.here());
+    Some(look_closer(finding, case))
 }
 
 /// Row locks are no part of what MariaDB logs as `Lock_time`, nor are flushes and I/O anywhere.
-fn waits(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
-    let (figures, took) = (form.figures(), time_share(scene, form));
-    let p95_s = form.group.times.quantile(0.95).unwrap_or(0) as f64 / 1e6;
-    let rows = form.each(figures.rows_examined.sum) + form.each(figures.rows_affected.sum);
-    if took < LARGE || p95_s < WAITS_S || rows > FEW_ROWS || form.lock_share() >= LOCKED {
+fn waits(case: &Case<'_>) -> Option<Finding> {
+    let (p95_s, took) = (case.p95_s?, case.time_share);
+    let rows = case.examined + case.changed;
+    if took < LARGE || p95_s < WAITS_S || rows > FEW_ROWS || case.lock_share >= LOCKED {
         return None;
     }
     let what = format!(
         "{} takes {} (p95) though it examines and changes {} rows a run: it waits, for row locks, the disk or \
          a flush",
-        scene.named(form),
+        case.named,
         time(p95_s),
         count(rows),
     );
@@ -136,37 +145,28 @@ fn waits(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
             Confidence::Possible,
             what,
         )
-        .against("p95", three_digits(p95_s), WAITS_S, "s", LOG)
-        .evidence("rows_per_run", three_digits(rows), "rows", LOG)
-        .next(
-            "innodb_lock_waits",
-            serde_json::json!({ "instance": scene.instance }),
-        )
-        .next(
-            "innodb_pressure",
-            serde_json::json!({ "instance": scene.instance }),
-        ),
+        .against("p95", three_digits(p95_s), WAITS_S, "s", case.source)
+        .evidence("rows_per_run", three_digits(rows), "rows", case.source)
+        .next("innodb_lock_waits", case.here())
+        .next("innodb_pressure", case.here()),
     )
 }
 
-fn examines_much(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
-    let figures = form.figures();
-    let (per_row, took) = (form.examined_per_row(), time_share(scene, form));
-    let per_run = form.each(figures.rows_examined.sum);
+fn examines_much(case: &Case<'_>) -> Option<Finding> {
+    let (per_row, per_run, took) = (case.examined_per_row, case.examined, case.time_share);
     if per_row < EXAMINED_PER_ROW || per_run < EXAMINED_PER_RUN || took < MATTERS {
         return None;
     }
-    let scans = form.each(figures.full_scans);
-    let (confidence, why) = if form.gathers() {
+    let (confidence, why) = if case.gathers {
         (Confidence::Possible, "it may have to, for it adds them up")
-    } else if scans >= 0.5 {
+    } else if case.full_scans >= 0.5 {
         (Confidence::Certain, "it reads a table whole")
     } else {
         (Confidence::Likely, "an index is missing or not used")
     };
     let what = format!(
         "{} examines {} rows a run, {} for each it returns or changes: {why}",
-        scene.named(form),
+        case.named,
         count(per_run),
         count(per_row),
     );
@@ -181,27 +181,30 @@ fn examines_much(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
                 three_digits(per_row),
                 EXAMINED_PER_ROW,
                 "rows",
-                LOG,
+                case.source,
             )
-            .evidence("examined_per_run", three_digits(per_run), "rows", LOG)
-            .evidence("time_share", rounded(took, 3), "", LOG)
-            .next("slowlog_explain", scene.about(form)),
+            .evidence(
+                "examined_per_run",
+                three_digits(per_run),
+                "rows",
+                case.source,
+            )
+            .evidence("time_share", rounded(took, 3), "", case.source)
+            .next("slowlog_explain", case.about.clone()),
     )
 }
 
-fn n_plus_one(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
-    let figures = form.figures();
-    let (length, took) = (form.run_length(), time_share(scene, form));
-    let calls = share(figures.count, scene.totals().count);
-    if !form.is_row_by_row() || (took < MATTERS && calls < LARGE) {
+fn n_plus_one(case: &Case<'_>) -> Option<Finding> {
+    let (length, took, calls) = (case.runs_in_a_row?, case.time_share, case.runs_share);
+    if took < MATTERS && calls < LARGE {
         return None;
     }
     let what = format!(
         "{} runs {} times in a row on a connection ({} runs, {} of all statements): a list is asked for row by \
          row (N+1)",
-        scene.named(form),
+        case.named,
         count(length),
-        count(figures.count as f64),
+        count(case.runs as f64),
         percent(calls),
     );
     Some(
@@ -216,10 +219,10 @@ fn n_plus_one(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
             three_digits(length),
             Form::RUN_LENGTH,
             "runs",
-            LOG,
+            case.source,
         )
-        .evidence("time_share", rounded(took, 3), "", LOG)
-        .next("slowlog_query", scene.about(form))
+        .evidence("time_share", rounded(took, 3), "", case.source)
+        .next("slowlog_query", case.about.clone())
         .remedy(
             "have the program ask for all rows at once, with IN (...) or a join (eager loading)",
             "safe",
@@ -229,24 +232,22 @@ fn n_plus_one(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
     )
 }
 
-fn large_results(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
-    let figures = form.figures();
-    let sent = form.each(figures.bytes_sent.sum);
-    let rows = form.each(figures.rows_sent.sum);
-    let took = time_share(scene, form);
-    let of_bytes = share(figures.bytes_sent.sum, scene.totals().bytes_sent.sum);
-    let is_large = sent >= Form::LARGE_BYTES || rows >= ROWS_PER_RUN;
+fn large_results(case: &Case<'_>) -> Option<Finding> {
+    let (rows, took, of_bytes) = (case.sent, case.time_share, case.bytes_share);
+    let is_large = rows >= ROWS_PER_RUN
+        || case
+            .sent_bytes
+            .is_some_and(|sent| sent >= Form::LARGE_BYTES);
     if !is_large || (took < MATTERS && of_bytes < LARGE) {
         return None;
     }
-    let size = if figures.bytes_sent.sum > 0 {
-        format!("{} and {} rows", bytes(sent), count(rows))
-    } else {
-        format!("{} rows", count(rows))
+    let size = match case.sent_bytes {
+        Some(sent) => format!("{} and {} rows", bytes(sent), count(rows)),
+        None => format!("{} rows", count(rows)),
     };
     let what = format!(
         "{} returns {size} a run{}: more than its readers can want at once",
-        scene.named(form),
+        case.named,
         if of_bytes > 0.0 {
             format!(", {} of all bytes sent", percent(of_bytes))
         } else {
@@ -264,18 +265,18 @@ fn large_results(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
         three_digits(rows),
         ROWS_PER_RUN,
         "rows",
-        LOG,
+        case.source,
     );
-    if figures.bytes_sent.sum > 0 {
+    if let Some(sent) = case.sent_bytes {
         finding = finding.against(
             "bytes_per_run",
             three_digits(sent),
             Form::LARGE_BYTES,
             "bytes",
-            LOG,
+            case.source,
         );
     }
-    Some(finding.next("slowlog_query", scene.about(form)).remedy(
+    Some(look_closer(finding, case).remedy(
         "name the columns instead of *, leave large ones (BLOB, TEXT, JSON) to where they are shown, and page",
         "safe",
         "a change in the application",
@@ -283,15 +284,14 @@ fn large_results(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
     ))
 }
 
-fn spills(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
-    let figures = form.figures();
-    let (each, took) = (form.each(figures.tmp_disk_tables), time_share(scene, form));
+fn spills(case: &Case<'_>) -> Option<Finding> {
+    let (each, took) = (case.tmp_disk_tables, case.time_share);
     if each < SPILLS || took < MATTERS {
         return None;
     }
     let what = format!(
         "{} writes {} temporary tables to disk each run",
-        scene.named(form),
+        case.named,
         count(each),
     );
     Some(
@@ -306,12 +306,9 @@ fn spills(scene: &Scene<'_>, form: Form<'_>) -> Option<Finding> {
             three_digits(each),
             SPILLS,
             "per_run",
-            LOG,
+            case.source,
         )
-        .next("slowlog_explain", scene.about(form))
-        .next(
-            "innodb_pressure",
-            serde_json::json!({ "instance": scene.instance }),
-        ),
+        .next("slowlog_explain", case.about.clone())
+        .next("innodb_pressure", case.here()),
     )
 }

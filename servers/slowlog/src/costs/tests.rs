@@ -3,7 +3,8 @@
 use storex_digest::Digest;
 use storex_tool::{Confidence, Finding, Severity};
 
-use super::findings;
+use super::{findings, findings_of_counters};
+use crate::ledger::{LedgerStatement, Seen};
 use crate::samples::{Logged, digest, window};
 use crate::scene::Scene;
 
@@ -148,4 +149,45 @@ fn temporary_tables_on_disk_are_told() {
         ..Logged::quick("SELECT day FROM orders ORDER BY note")
     };
     only(&digest(20, &[spills]), "temporary_tables_on_disk");
+}
+
+/// What the server counted: a lookup that reads a table, and one by key.
+fn counted(text: &str, rows_examined: u64) -> LedgerStatement {
+    LedgerStatement {
+        digest: "5f".repeat(32),
+        text: text.to_owned(),
+        count: 40,
+        time_us: 2_000_000,
+        rows_examined,
+        rows_sent: 40,
+        full_scans: if rows_examined > 40 { 40 } else { 0 },
+        seen: vec![Seen {
+            user: "shop".to_owned(),
+            host: "web-1".to_owned(),
+            runs: 2,
+        }],
+        ..LedgerStatement::default()
+    }
+}
+
+#[test]
+fn what_the_server_counts_is_judged_as_what_it_logs() {
+    let scan = counted("SELECT * FROM `orders` WHERE `customer` = ?", 400_000);
+    let key = counted("SELECT * FROM `orders` WHERE `id` = ?", 40);
+    let found = findings_of_counters("shop", &[key, scan]);
+    let ids: Vec<&str> = found.iter().map(|finding| finding.id).collect();
+    assert_eq!(ids, ["examined_far_above_returned"]);
+    assert_eq!(found[0].confidence, Confidence::Certain);
+    assert!(found[0].statement.contains("shop@web-1"), "{found:?}");
+    assert_eq!(found[0].evidence[0].from, "performance_schema");
+    let next = &found[0].next[0];
+    assert_eq!(next.tool, "slowlog_explain");
+    assert_eq!(next.arguments["digest"], "5f".repeat(32));
+}
+
+#[test]
+fn the_servers_way_of_writing_a_sum_is_known() {
+    let sum = counted("SELECT COUNT ( * ) FROM `orders`", 400_000);
+    let found = findings_of_counters("shop", &[sum]);
+    assert_eq!(found[0].confidence, Confidence::Possible);
 }

@@ -7,7 +7,7 @@ use super::sample::LedgerSample;
 use super::times::Times;
 
 /// What one statement did between two samples. Times are in microseconds.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LedgerStatement {
     /// The server's digest of it: to be compared on this server only.
     pub digest: String,

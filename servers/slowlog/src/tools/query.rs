@@ -13,7 +13,7 @@ use storex_tool::{
 
 use super::shown::{Covered, Row, moment_us};
 use super::top::{BOUNDS, MINUTES};
-use crate::costs::{findings_of, time_share};
+use crate::costs::{Case, findings_of, time_share};
 use crate::form::Form;
 use crate::reading::read;
 use crate::scene::{Scene, client};
@@ -195,7 +195,7 @@ impl Tool for Query {
             time(figures.query_us.sum as f64 / 1e6),
             percent(share),
         );
-        let findings = findings_of(&scene, form).collect();
+        let findings = findings_of(&Case::of_log(&scene, form)).collect();
         Ok(Answer::new(headline, findings, data))
     }
 }

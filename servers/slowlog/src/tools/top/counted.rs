@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde::Serialize;
 use storex_tool::{Answer, Call, ToolError, Untrusted};
 
-use super::{Data, Input, Order, Statements};
+use super::{CONCISE_FINDINGS, Data, Input, Order, Statements};
+use crate::costs::findings_of_counters;
 use crate::form::share;
 use crate::ledger::{LedgerStatement, read};
 use crate::tools::shown::{is_none, is_zero};
@@ -124,11 +125,17 @@ pub(super) async fn answer(
             first.statement,
         ),
     };
+    let mut findings = findings_of_counters(&input.instance, &ledger.statements);
+    let found = findings.len();
+    findings.truncate(if full { found } else { CONCISE_FINDINGS });
+    let shown = findings.len();
     let (kept, total) = (rows.len(), statements.len());
     let data = Data {
         sampled_s: Some(rounded(seconds, 1)),
         statements: Statements::Counted(rows),
         ..Data::default()
     };
-    Ok(Answer::new(headline, Vec::new(), data).cut("statements", kept, total))
+    Ok(Answer::new(headline, findings, data)
+        .cut("findings", shown, found)
+        .cut("statements", kept, total))
 }
