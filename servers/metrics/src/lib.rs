@@ -2,9 +2,15 @@
 
 mod change;
 mod figures;
+mod follow;
+mod golden;
 mod grid;
 mod named;
+mod observed;
+mod span;
+mod stories;
 mod tools;
+mod usual;
 mod words;
 
 pub use tools::DOMAIN;

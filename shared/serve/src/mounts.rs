@@ -19,7 +19,7 @@ use storex_sources::{
 use storex_tool::InstanceFacts;
 
 use crate::live_logs::live_logs;
-use crate::live_metrics::live_metrics;
+use crate::live_metrics::MetricsStores;
 use crate::no_logs::NoLogs;
 use crate::no_metrics::NoMetrics;
 
@@ -57,14 +57,14 @@ struct Sources {
 }
 
 impl Sources {
-    fn of(entry: &Instance) -> Self {
+    fn of(entry: &Instance, stores: &mut MetricsStores) -> Self {
         match &entry.source {
             Source::MySql(endpoint) => {
                 let live = LiveMySql::new(&entry.name, endpoint.clone(), Settings::default());
                 Self {
                     mysql: Arc::new(live.clone()),
                     logs: live_logs(entry, &live),
-                    metrics: live_metrics(entry),
+                    metrics: stores.of(entry),
                     live: Some(live),
                 }
             }
@@ -94,13 +94,13 @@ impl Sources {
 }
 
 impl Mount {
-    fn open(entry: Arc<Instance>) -> Self {
+    fn open(entry: Arc<Instance>, stores: &mut MetricsStores) -> Self {
         let Sources {
             mysql,
             logs,
             metrics,
             live,
-        } = Sources::of(&entry);
+        } = Sources::of(&entry, stores);
         let facts = Arc::new(facts(&entry, mysql.kind()));
         Self {
             facts,
@@ -142,12 +142,16 @@ impl Mounts {
     /// Opens every instance of `inventory`, keeping from `before` what did not change. An instance
     /// whose snapshot cannot be opened is there too, and every call on it says so.
     pub fn open(inventory: &Inventory, before: &Self) -> Self {
+        let mut stores = MetricsStores::default();
         let mount = |entry: &Arc<Instance>| {
             let kept = before
                 .0
                 .get(&entry.name)
                 .filter(|mount| mount.entry == *entry);
-            let mount = kept.map_or_else(|| Arc::new(Mount::open(Arc::clone(entry))), Arc::clone);
+            let mount = kept.map_or_else(
+                || Arc::new(Mount::open(Arc::clone(entry), &mut stores)),
+                Arc::clone,
+            );
             (entry.name.clone(), mount)
         };
         Self(inventory.instances().map(mount).collect())

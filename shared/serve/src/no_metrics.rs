@@ -9,7 +9,7 @@ use storex_sources::{
 };
 
 /// Why there are none.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) enum NoMetrics {
     /// The inventory names no store, and no history is kept.
     NotConfigured,
@@ -22,15 +22,23 @@ pub(crate) enum NoMetrics {
         /// The cloud, as its feature is called.
         cloud: &'static str,
     },
+    /// What the inventory says of the store is of no use.
+    Unusable {
+        /// What is wrong.
+        why: String,
+    },
     /// The snapshot cannot be opened.
     NotCaptured,
 }
 
 impl NoMetrics {
-    fn error(self) -> MetricsError {
+    fn error(&self) -> MetricsError {
         match self {
             Self::NotConfigured => MetricsError::NotConfigured,
             Self::LeftOut { cloud } => MetricsError::NotBuilt { cloud },
+            Self::Unusable { why } => MetricsError::Unusable {
+                detail: why.clone(),
+            },
             Self::NotCaptured => MetricsError::NotCaptured,
         }
     }
@@ -38,7 +46,7 @@ impl NoMetrics {
 
 impl MetricsSource for NoMetrics {
     fn open(&self, _limits: Limits) -> Box<dyn Metrics> {
-        Box::new(*self)
+        Box::new(self.clone())
     }
 
     fn kind(&self) -> &'static str {

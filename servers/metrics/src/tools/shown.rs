@@ -1,5 +1,7 @@
 //! Series as answers show them.
 
+use std::ops::Range;
+
 use serde::Serialize;
 use storex_series::{Grid, Series};
 use storex_tool::Untrusted;
@@ -22,6 +24,15 @@ impl Covered {
         Self {
             from: grid.start().to_string(),
             to: grid.at(grid.len().saturating_sub(1)).to_string(),
+            step_s: grid.step().seconds(),
+        }
+    }
+
+    /// The points of a grid that were asked about.
+    pub(in crate::tools) fn of_window(grid: &Grid, window: &Range<usize>) -> Self {
+        Self {
+            from: grid.at(window.start).to_string(),
+            to: grid.at(window.end.saturating_sub(1)).to_string(),
             step_s: grid.step().seconds(),
         }
     }

@@ -16,6 +16,12 @@ pub enum MetricsError {
         /// The cloud, as its feature is called.
         cloud: &'static str,
     },
+    /// What the inventory says of the store is of no use.
+    #[error("the metrics store cannot be used: {detail}")]
+    Unusable {
+        /// What is wrong, without addresses or secrets.
+        detail: String,
+    },
     /// The store has no series of this instance.
     #[error("the metrics store has no series of this instance")]
     NoSeries {
@@ -101,6 +107,7 @@ impl MetricsError {
             Self::NotBuilt { cloud } => {
                 format!("use a build of storex with the feature `{cloud}`")
             }
+            Self::Unusable { .. } => "correct [instance.metrics] of the inventory".to_owned(),
             Self::NoSeries { remedy } | Self::Denied { remedy, .. } => (*remedy).to_owned(),
             Self::TooMuch { .. } => {
                 "ask for a shorter range, a longer step or fewer series".to_owned()
