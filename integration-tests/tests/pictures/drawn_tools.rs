@@ -48,6 +48,7 @@ const fn spec(name: &'static str, target: Target) -> Spec {
         freshness: Duration::ZERO,
         probes: &[],
         log_bytes: 0,
+        metric_points: 0,
         sensitive_arguments: &[],
         runbook: "# A drawn course\n\nThere is nothing to do about it.\n",
         aliases: &[],

@@ -23,18 +23,9 @@ impl MetricsStores {
         };
         match store {
             MetricsStore::Prometheus(store) => self.prometheus(entry, store),
-            #[cfg(feature = "aws")]
-            MetricsStore::Aws(_) => Arc::new(NoMetrics::NotConfigured),
-            #[cfg(not(feature = "aws"))]
-            MetricsStore::Aws(_) => Arc::new(NoMetrics::LeftOut { cloud: "aws" }),
-            #[cfg(feature = "azure")]
-            MetricsStore::Azure(_) => Arc::new(NoMetrics::NotConfigured),
-            #[cfg(not(feature = "azure"))]
-            MetricsStore::Azure(_) => Arc::new(NoMetrics::LeftOut { cloud: "azure" }),
-            #[cfg(feature = "google")]
-            MetricsStore::Google(_) => Arc::new(NoMetrics::NotConfigured),
-            #[cfg(not(feature = "google"))]
-            MetricsStore::Google(_) => Arc::new(NoMetrics::LeftOut { cloud: "google" }),
+            MetricsStore::Aws(_) => not_yet("aws"),
+            MetricsStore::Azure(_) => not_yet("azure"),
+            MetricsStore::Google(_) => not_yet("google"),
         }
     }
 
@@ -75,6 +66,12 @@ impl MetricsStores {
         self.0.push((named, store.clone()));
         Ok(store)
     }
+}
+
+/// Stores the inventory may name already and no source reads.
+fn not_yet(cloud: &str) -> Arc<dyn MetricsSource> {
+    let why = format!("storex does not read metrics of {cloud} yet");
+    Arc::new(NoMetrics::Unusable { why })
 }
 
 fn settings(named: &PrometheusStore) -> Result<StoreSettings, String> {

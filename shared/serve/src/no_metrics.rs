@@ -13,15 +13,6 @@ use storex_sources::{
 pub(crate) enum NoMetrics {
     /// The inventory names no store, and no history is kept.
     NotConfigured,
-    /// They are in a cloud that this build leaves out.
-    #[cfg_attr(
-        all(feature = "aws", feature = "azure", feature = "google"),
-        expect(dead_code, reason = "of builds that leave a cloud out")
-    )]
-    LeftOut {
-        /// The cloud, as its feature is called.
-        cloud: &'static str,
-    },
     /// What the inventory says of the store is of no use.
     Unusable {
         /// What is wrong.
@@ -35,7 +26,6 @@ impl NoMetrics {
     fn error(&self) -> MetricsError {
         match self {
             Self::NotConfigured => MetricsError::NotConfigured,
-            Self::LeftOut { cloud } => MetricsError::NotBuilt { cloud },
             Self::Unusable { why } => MetricsError::Unusable {
                 detail: why.clone(),
             },

@@ -10,7 +10,8 @@ use storex_chart::{Band, Change, Chart, Incident, Line, Summary, Theme};
 use storex_series::{Analyst, Baseline, Margin, Series};
 use storex_sources::{Wanted, Window};
 use storex_tool::{
-    Answer, App, Call, Effect, Picture, Spec, Target, Tool, ToolError, Untrusted, WindowArgs,
+    Answer, App, Call, Detail, Effect, Picture, Spec, Target, Tool, ToolError, Untrusted,
+    WindowArgs,
 };
 
 use super::shown::Covered;
@@ -21,6 +22,13 @@ use crate::span::Span;
 const MINUTES: i64 = 60;
 /// Series in one picture.
 const MOST_SERIES: usize = 6;
+/// Those drawn where the caller names none.
+const USUAL: [&str; 4] = [
+    "qps",
+    "threads_running",
+    "row_lock_wait_sessions",
+    "cpu_util",
+];
 /// Series of one name that are read.
 const MOST_READ: u64 = 200;
 const MOST_POINTS: u64 = 1_500;
@@ -42,8 +50,9 @@ pub(super) struct MetricsChart;
 pub(super) struct Input {
     /// Instance name
     instance: String,
-    /// Signals (`qps`) or the store's names
-    #[schemars(length(min = 1, max = 6))]
+    /// Signals (`qps`) or the store's names. Default: load, sessions, locks, processor
+    #[serde(default)]
+    #[schemars(length(max = 6))]
     series: Vec<String>,
     #[serde(flatten)]
     window: WindowArgs,
@@ -56,6 +65,8 @@ pub(super) struct Input {
     changes: Vec<Mark>,
     #[serde(default)]
     dark: bool,
+    #[serde(default)]
+    detail: Detail,
 }
 
 /// Something that happened.
@@ -76,6 +87,9 @@ pub(super) struct Data {
     /// What the picture shows, for readers without it
     #[schemars(with = "Vec<Map<String, Value>>")]
     series: Vec<Summary<Untrusted>>,
+    /// What the band of each was taken from, in full
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    normal_from: Vec<String>,
 }
 
 impl Tool for MetricsChart {
@@ -126,7 +140,7 @@ impl Tool for MetricsChart {
             ));
         }
         let normal_until = incident.map_or(window.from, |incident| incident.from);
-        let chart = draw(&input, &span, &fetched.series, normal_until)?;
+        let (chart, basis) = draw(&input, &span, &fetched.series, normal_until)?;
         let chart = match incident {
             Some(incident) => chart.with_incident(incident),
             None => chart,
@@ -140,6 +154,7 @@ impl Tool for MetricsChart {
         let data = Data {
             window: Some(Covered::of_window(&span.grid, &span.window)),
             series: chart.summaries(Untrusted::name),
+            normal_from: basis,
         };
         let headline = headline(&fetched.series, &input, window);
         let shown = fetched.series.len();
@@ -151,10 +166,13 @@ impl Tool for MetricsChart {
 }
 
 fn asked(input: &Input) -> Result<Vec<Wanted>, ToolError> {
-    if input.series.is_empty() || input.series.len() > MOST_SERIES {
+    if input.series.len() > MOST_SERIES {
         return Err(ToolError::bad_input(format!(
-            "argument `series`: name 1 to {MOST_SERIES} series"
+            "argument `series`: {MOST_SERIES} series at most"
         )));
+    }
+    if input.series.is_empty() {
+        return USUAL.iter().map(|name| wanted(name)).collect();
     }
     input.series.iter().map(|name| wanted(name)).collect()
 }
@@ -199,13 +217,21 @@ fn draw(
     span: &Span,
     series: &[Series],
     until: Timestamp,
-) -> Result<Chart, ToolError> {
+) -> Result<(Chart, Vec<String>), ToolError> {
     let shown = span.shown();
     // What is normal is told by what came before the incident, where one is named.
     let past = span.grid.points(span.grid.start(), until).end;
     let mut analyst = Analyst::new(&span.grid, past.min(span.window.end)..span.window.end);
+    let mut basis = Vec::new();
     let line = |series: &Series| {
         let baseline = analyst.baseline(&series.values, Margin::of(series.unit));
+        if input.detail == Detail::Full {
+            basis.push(format!(
+                "{}: {}",
+                Untrusted::series(&series.id),
+                baseline.basis
+            ));
+        }
         let values = series.values.get(span.window.clone()).unwrap_or_default();
         let line = Line::of(&Series {
             values: values.to_vec(),
@@ -217,9 +243,9 @@ fn draw(
         }
     };
     let lines = series.iter().map(line).collect();
-    let title = format!("{}: {}", input.instance, input.series.join(", "));
-    Chart::new(&title, shown, lines)
-        .map_err(|error| ToolError::internal(format!("no chart can be drawn: {error}")))
+    let chart = Chart::new(&input.instance, shown, lines)
+        .map_err(|error| ToolError::internal(format!("no chart can be drawn: {error}")))?;
+    Ok((chart, basis))
 }
 
 fn band(baseline: &Baseline, span: &Span) -> Option<Band> {

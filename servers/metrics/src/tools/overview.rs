@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use storex_series::{Basis, Series};
+use storex_series::{Basis, Series, Step};
 use storex_sources::{Fetched, SIGNALS, Signal, Wanted, Window};
 use storex_tool::{
     Answer, Call, Confidence, Detail, Effect, Finding, Severity, Spec, Target, Tool, ToolError,
-    Untrusted,
+    Untrusted, WindowArgs,
 };
 
 use crate::follow::follow;
@@ -17,8 +18,9 @@ use crate::golden::Now;
 use crate::span::Span;
 use crate::words::{figure, four_digits};
 
-/// What is called now.
-const MINUTES: i64 = 5;
+/// What is called now: so many of the store's figures, within bounds.
+const NOW_POINTS: i64 = 5;
+const NOW_S: (i64, i64) = (30, 900);
 /// Points of both spans of a signal, at most.
 const MOST_POINTS: usize = 4_000;
 /// Unusual signals told one by one in a concise answer.
@@ -109,8 +111,9 @@ impl Tool for Overview {
 
     async fn run(input: Input, call: &Call) -> Result<Answer<Data>, ToolError> {
         let metrics = call.metrics()?;
-        let at = storex_tool::WindowArgs::between(None, input.at.clone());
-        let window = at.window(metrics.now(), MINUTES)?;
+        let at = WindowArgs::between(None, input.at.clone())
+            .window(metrics.now(), 1)?
+            .to;
         let name = Untrusted::name(&input.instance);
         let unread = || {
             let headline = format!("the signals of {name} cannot be read");
@@ -119,6 +122,7 @@ impl Tool for Overview {
         let Some(facts) = metrics.about().await? else {
             return unread();
         };
+        let window = just_before(at, facts.resolution)?;
         let near = Span::near(window, facts.resolution);
         let days = Span::days(window, facts.resolution);
         let wanted: Vec<Wanted> = SIGNALS.iter().map(Wanted::Signal).collect();
@@ -146,6 +150,14 @@ impl Tool for Overview {
         let now: Vec<Now> = now.filter(|now| now.value.is_some()).collect();
         Ok(answer(&input, &name, now, &near, window))
     }
+}
+
+/// The last figures up to a moment.
+fn just_before(to: Timestamp, resolution: Step) -> Result<Window, ToolError> {
+    let seconds = (NOW_POINTS * i64::from(resolution.seconds())).clamp(NOW_S.0, NOW_S.1);
+    let from = to.checked_sub(SignedDuration::from_secs(seconds));
+    let from = from.map_err(|_| ToolError::bad_input("argument `at`: too early"))?;
+    Ok(Window { from, to })
 }
 
 fn find<'a>(fetched: &'a Fetched, signal: &Signal) -> Option<&'a Series> {
@@ -252,8 +264,9 @@ fn by_kind(usual: &[Now], full: bool) -> Map<String, Value> {
 fn headline(name: &Untrusted, unusual: &[Now], usual: &[Now], window: Window) -> String {
     let all = unusual.len() + usual.len();
     if all == 0 {
+        let seconds = window.to.duration_since(window.from).as_secs();
         return format!(
-            "{name} has no figure of the last {MINUTES} min before {:.0}",
+            "{name} has no figure of the {seconds} s before {:.0}",
             window.to
         );
     }
