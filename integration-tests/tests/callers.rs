@@ -82,3 +82,18 @@ pub(crate) fn least(row: &Row, instance: &str) -> Value {
             .collect::<Map<_, _>>(),
     )
 }
+
+/// Whether a tool leaves the database alone, which may be what is sick.
+pub(crate) fn reads_metrics_only(row: &Row) -> bool {
+    row.spec.metric_points > 0 && row.spec.probes.is_empty()
+}
+
+/// What a call comes to that would be `unreachable`, were the database asked: what reads metrics only
+/// answers that there are none.
+pub(crate) fn where_nobody_answers<'e>(row: &Row, expected: &'e str) -> &'e str {
+    if expected == "unreachable" && reads_metrics_only(row) {
+        "ok"
+    } else {
+        expected
+    }
+}

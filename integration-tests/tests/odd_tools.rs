@@ -100,6 +100,7 @@ const fn spec(name: &'static str, probes: &'static [&'static Probe]) -> Spec {
         freshness: Duration::ZERO,
         probes,
         log_bytes: 0,
+        metric_points: 0,
         sensitive_arguments: &[],
         runbook: "# A tool that misbehaves\n\nThere is nothing to do about it.\n",
         aliases: &[],

@@ -67,6 +67,7 @@ impl Tool for Ping {
         freshness: Duration::ZERO,
         probes: &[&ONE],
         log_bytes: 0,
+        metric_points: 0,
         sensitive_arguments: &[],
         runbook: "# Ping",
         aliases: &[],

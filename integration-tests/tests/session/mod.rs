@@ -10,7 +10,7 @@ use storex_integration_tests::House;
 use storex_testkit::{Flavour, MySqlServer, Options, PerformanceSchema, SlowLog, accounts};
 use storex_tool::{Credential, Row, Target};
 
-use crate::callers::{call, code, least};
+use crate::callers::{call, code, least, reads_metrics_only};
 
 /// Room for a test that asks a lot.
 const NO_RATE: &str =
@@ -32,10 +32,10 @@ async fn shop(flavour: Flavour) -> Result<MySqlServer> {
     Ok(server)
 }
 
-/// Every tool of an instance.
+/// Every tool that asks an instance's server.
 fn rows() -> impl Iterator<Item = &'static Row> {
     let all = storex::DOMAINS.iter().flat_map(|domain| domain.tools);
-    all.filter(|row| row.spec.target != Target::Fleet)
+    all.filter(|row| row.spec.target != Target::Fleet && !reads_metrics_only(row))
 }
 
 /// The most a tool can be asked for: full detail and everything sensitive.

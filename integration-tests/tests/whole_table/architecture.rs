@@ -61,9 +61,11 @@ fn product() -> Vec<(String, String)> {
     let shared = [
         "tool",
         "access",
+        "chart",
         "digest",
         "fleet",
         "ledger",
+        "series",
         "statement",
         "sources",
         "mysql",
@@ -72,7 +74,7 @@ fn product() -> Vec<(String, String)> {
         "serve",
     ];
     let shared = shared.iter().map(|name| format!("shared/{name}/src"));
-    let servers = ["innodb", "slowlog", "gateway"]
+    let servers = ["innodb", "metrics", "slowlog", "gateway"]
         .iter()
         .map(|name| format!("servers/{name}/src"));
     shared
@@ -170,6 +172,11 @@ fn only_the_end_of_the_stack_makes_a_call_and_runs_a_tool() {
         .filter(|file| !file.starts_with("servers/gateway/src/commands/"))
         .collect();
     assert_eq!(openers, run);
+    let openers: Vec<String> = who_says(&files, ".metrics.open(")
+        .into_iter()
+        .filter(|file| !file.starts_with("servers/gateway/src/commands/"))
+        .collect();
+    assert_eq!(openers, run);
 }
 
 #[test]
@@ -197,9 +204,12 @@ fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
     // What digests is as pure as what reads its digests.
     for folder in [
         "servers/innodb",
+        "servers/metrics",
         "servers/slowlog",
+        "shared/chart",
         "shared/digest",
         "shared/ledger",
+        "shared/series",
     ] {
         for (file, text) in sources(&format!("{folder}/src")) {
             let banned = [
@@ -258,6 +268,7 @@ fn a_domain_server_opens_no_connection_file_or_socket_and_knows_no_other() {
         assert_eq!(said, of_records, "{file} digests");
     }
     assert_eq!(depends_on("storex-innodb"), ["servers/gateway"]);
+    assert_eq!(depends_on("storex-metrics"), ["servers/gateway"]);
     assert_eq!(depends_on("storex-slowlog"), ["servers/gateway"]);
 }
 
@@ -272,6 +283,7 @@ fn a_clouds_library_stays_in_its_module() {
         ("azure", "azure_identity"),
         ("google", "google-cloud-auth"),
         ("google", "google-cloud-storage"),
+        ("prometheus", "promql-parser"),
     ] {
         assert_eq!(depends_on(library), ["shared/clouds"]);
         let users = who_says(&files, &library.replace('-', "_"));

@@ -8,14 +8,18 @@ use super::rows;
 
 /// A definition as it goes over the wire.
 fn wire(definition: &Definition) -> Value {
-    json!({
+    let mut wire = json!({
         "name": definition.name,
         "title": definition.title,
         "description": definition.description,
         "inputSchema": *definition.input_schema,
         "outputSchema": *definition.output_schema,
         "annotations": { "readOnlyHint": definition.read_only, "openWorldHint": false },
-    })
+    });
+    if let Some(app) = definition.app {
+        wire["_meta"] = json!({ "ui": { "resourceUri": app.uri } });
+    }
+    wire
 }
 
 #[test]

@@ -77,6 +77,7 @@ impl Tool for Instances {
         freshness: Duration::ZERO,
         probes: &[],
         log_bytes: 0,
+        metric_points: 0,
         sensitive_arguments: &[],
         runbook: include_str!("../runbooks/fleet_instances.md"),
         aliases: &[],

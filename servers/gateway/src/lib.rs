@@ -18,5 +18,6 @@ pub use commands::{Arguments, run};
 pub static DOMAINS: &[&Domain] = &[
     &fleet::DOMAIN,
     &storex_innodb::DOMAIN,
+    &storex_metrics::DOMAIN,
     &storex_slowlog::DOMAIN,
 ];

@@ -14,7 +14,6 @@ mod samples;
 mod scene;
 mod tables;
 mod tools;
-pub mod window;
 mod words;
 
 pub use tools::DOMAIN;

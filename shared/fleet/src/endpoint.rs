@@ -118,22 +118,33 @@ fn tls(report: &mut Report<'_>, table: &Table<'_>, address: Option<&Address>) ->
 pub(crate) const FORMS: &str = "{ env = \"NAME\" } or { file = \"path\" }";
 
 fn password(report: &mut Report<'_>, field: &Field<'_>, context: &Context<'_>) -> Option<Secret> {
-    if let Some(text) = field.as_text() {
-        if context.readers == Readers::Owner {
-            return Some(Secret::Inline(text.to_owned()));
-        }
-        let what = format!(
-            "others can read this file, so it may hold no password; write {FORMS}, or run chmod 600 on \
-             the file"
-        );
-        field.wrong(report, &what);
-        return None;
-    }
     let path = if field.inherited {
         "defaults.mysql.password"
     } else {
         "instance.mysql.password"
     };
+    secret(report, field, path, context)
+}
+
+/// A secret kept elsewhere, or in a file that only its owner reads.
+pub(crate) fn secret(
+    report: &mut Report<'_>,
+    field: &Field<'_>,
+    path: &'static str,
+    context: &Context<'_>,
+) -> Option<Secret> {
+    if let Some(text) = field.as_text() {
+        if context.readers == Readers::Owner {
+            return Some(Secret::Inline(text.to_owned()));
+        }
+        let name = path.rsplit('.').next().unwrap_or(path);
+        let what = format!(
+            "others can read this file, so it may hold no {name}; write {FORMS}, or run chmod 600 on \
+             the file"
+        );
+        field.wrong(report, &what);
+        return None;
+    }
     reference(report, field, path, context)
 }
 

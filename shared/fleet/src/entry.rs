@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::endpoint::endpoint;
+use crate::metrics::{self, Names};
 use crate::parse::Context;
 use crate::report::Report;
 use crate::suggest::nearest;
 use crate::table::Table;
 use crate::values;
-use crate::{Instance, LogsEndpoint, Source, logs};
+use crate::{Instance, LogsEndpoint, MetricsStore, Source, logs};
 
 /// What belongs to one instance only and has no default.
 pub(crate) const UNSHARED: &[&str] = &["name", "snapshot"];
@@ -25,6 +26,7 @@ pub(crate) const SHARED: &[&str] = &[
     "tags",
     "mysql",
     "logs",
+    "metrics",
 ];
 
 pub(crate) fn instance(
@@ -59,6 +61,13 @@ pub(crate) fn instance(
     let tags = tags(report, table);
     let source = source(report, table, context);
     let logs = logs_of(report, table, context);
+    let names = Names {
+        name: name.as_deref(),
+        cluster: cluster.as_deref().or(name.as_deref()),
+        region: region.as_deref(),
+        source: source.as_ref(),
+    };
+    let metrics = metrics_of(report, table, context, &names);
     let name = name?;
     Some(Instance {
         cluster: cluster.unwrap_or_else(|| name.clone()),
@@ -77,6 +86,7 @@ pub(crate) fn instance(
         tags,
         source: source?,
         logs,
+        metrics,
     })
 }
 
@@ -174,4 +184,25 @@ fn logs_of(
         .and_then(|field| field.as_table());
     let table = Table::new("instance.logs", field.at, own).over("defaults.logs", defaults);
     logs::logs(report, &table, context)
+}
+
+fn metrics_of(
+    report: &mut Report<'_>,
+    table: &Table<'_>,
+    context: &Context<'_>,
+    names: &Names<'_>,
+) -> Option<MetricsStore> {
+    let own = table.own("metrics");
+    if table.own("snapshot").is_some() {
+        if let Some(field) = own {
+            let what = "a recorded instance has the metrics that were recorded; leave it out";
+            field.wrong(report, what);
+        }
+        return None;
+    }
+    let defaults = table
+        .layers("metrics")
+        .find(|field| field.inherited)
+        .and_then(|field| field.as_table());
+    metrics::metrics(report, own.as_ref(), defaults, context, names)
 }

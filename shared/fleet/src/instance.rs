@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-use crate::{AwsLogs, AzureLogs, GoogleLogs, Secret};
+use crate::{
+    AwsLogs, AwsMetrics, AzureLogs, AzureMetrics, GoogleLogs, GoogleMetrics, PrometheusStore,
+    Secret,
+};
 
 /// One database server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub struct Instance {
     pub source: Source,
     /// Where the logs of a running server are; a recorded one has those that were recorded.
     pub logs: Option<LogsEndpoint>,
+    /// The store of a running server's metrics; a recorded one has those that were recorded.
+    pub metrics: Option<MetricsStore>,
 }
 
 /// Where an instance's data comes from.
@@ -88,6 +93,19 @@ pub enum LogsPlace {
     Azure(AzureLogs),
     /// Objects that a sink of Cloud Logging writes to Cloud Storage.
     Google(GoogleLogs),
+}
+
+/// Which store keeps a server's metrics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetricsStore {
+    /// Prometheus, or one that answers its HTTP API.
+    Prometheus(PrometheusStore),
+    /// Amazon CloudWatch.
+    Aws(AwsMetrics),
+    /// Azure Monitor.
+    Azure(AzureMetrics),
+    /// Google Cloud Monitoring.
+    Google(GoogleMetrics),
 }
 
 /// The table `mysql.slow_log`, read over the instance's own connections, and the log that is none.

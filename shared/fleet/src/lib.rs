@@ -10,6 +10,7 @@ mod file;
 mod fleet;
 mod instance;
 mod logs;
+mod metrics;
 mod parse;
 mod report;
 mod secret;
@@ -23,8 +24,9 @@ pub use error::{InventoryError, Mistake};
 pub use file::Readers;
 pub use fleet::Fleet;
 pub use instance::{
-    Address, Instance, Inventory, LogFiles, LogTable, LogsEndpoint, LogsPlace, MySqlEndpoint,
-    Source, Tls,
+    Address, Instance, Inventory, LogFiles, LogTable, LogsEndpoint, LogsPlace, MetricsStore,
+    MySqlEndpoint, Source, Tls,
 };
 pub use logs::{AwsLogs, AwsStore, AzureLogs, AzurePrincipal, GoogleLogs, GoogleRoute};
+pub use metrics::{AwsMetrics, AzureMetrics, GoogleMetrics, PrometheusStore, StoreLogin};
 pub use secret::{Secret, SecretError, SecretText};

@@ -1,8 +1,8 @@
 //! Reads `[instance.logs]`: where the server writes its logs.
 
 mod aws;
-mod azure;
-mod google;
+pub(crate) mod azure;
+pub(crate) mod google;
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use crate::parse::Context;
 use crate::report::Report;
 use crate::table::{Field, Table};
+pub(crate) use aws::identifier;
 #[cfg(test)]
 pub(crate) use aws::{AWS, STORES};
 pub use aws::{AwsLogs, AwsStore};

@@ -9,6 +9,7 @@ use crate::endpoint;
 use crate::entry::{self, instance};
 use crate::file::Content;
 use crate::logs;
+use crate::metrics;
 use crate::report::Report;
 use crate::table::Table;
 use crate::values;
@@ -123,6 +124,12 @@ fn defaults<'t>(report: &mut Report<'_>, root: &Table<'t>) -> Option<&'t DeTable
         let table = Table::new("defaults.logs", field.at, own);
         let unshared = Some(("each [instance.logs]", logs::UNSHARED));
         table.refuse_unknown(report, logs::SHARED, unshared);
+    }
+    if let Some(field) = table.own("metrics")
+        && let Some(own) = field.table(report)
+    {
+        let table = Table::new("defaults.metrics", field.at, own);
+        metrics::defaults(report, &table);
     }
     Some(own)
 }

@@ -4,6 +4,7 @@ mod aws;
 mod azure;
 mod documented;
 mod google;
+mod metrics;
 mod mistakes;
 mod reading;
 mod reloading;

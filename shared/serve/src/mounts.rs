@@ -13,13 +13,15 @@ use storex_fleet::{Instance, Inventory, Source};
 use storex_mysql::{LiveMySql, Settings};
 use storex_snapshot::Replay;
 use storex_sources::{
-    Explainable, Limits, LogsSource, MySql, MySqlSource, Probe, Rows, SourceError, Value,
-    wall_clock,
+    Explainable, Limits, LogsSource, MetricsSource, MySql, MySqlSource, Probe, Rows, SourceError,
+    Value, wall_clock,
 };
 use storex_tool::InstanceFacts;
 
 use crate::live_logs::live_logs;
+use crate::live_metrics::MetricsStores;
 use crate::no_logs::NoLogs;
+use crate::no_metrics::NoMetrics;
 
 /// One instance, ready to be read.
 pub struct Mount {
@@ -29,6 +31,8 @@ pub struct Mount {
     pub mysql: Arc<dyn MySqlSource>,
     /// Its logs.
     pub logs: Arc<dyn LogsSource>,
+    /// Its metrics.
+    pub metrics: Arc<dyn MetricsSource>,
     /// The same MySQL, where it is live: for health, metrics and the doctor.
     pub live: Option<LiveMySql>,
     entry: Arc<Instance>,
@@ -44,41 +48,68 @@ impl Drop for Permit {
     }
 }
 
-impl Mount {
-    fn open(entry: Arc<Instance>) -> Self {
-        let (mysql, live, logs) = Self::sources(&entry);
-        let facts = Arc::new(facts(&entry, mysql.kind()));
-        Self {
-            facts,
-            mysql,
-            logs,
-            live,
-            entry,
-            running: Arc::default(),
-        }
-    }
+/// Where an instance's data comes from.
+struct Sources {
+    mysql: Arc<dyn MySqlSource>,
+    logs: Arc<dyn LogsSource>,
+    metrics: Arc<dyn MetricsSource>,
+    live: Option<LiveMySql>,
+}
 
-    fn sources(entry: &Instance) -> (Arc<dyn MySqlSource>, Option<LiveMySql>, Arc<dyn LogsSource>) {
+impl Sources {
+    fn of(entry: &Instance, stores: &mut MetricsStores) -> Self {
         match &entry.source {
             Source::MySql(endpoint) => {
                 let live = LiveMySql::new(&entry.name, endpoint.clone(), Settings::default());
-                let logs = live_logs(entry, &live);
-                (Arc::new(live.clone()), Some(live), logs)
+                Self {
+                    mysql: Arc::new(live.clone()),
+                    logs: live_logs(entry, &live),
+                    metrics: stores.of(entry),
+                    live: Some(live),
+                }
             }
             Source::Snapshot(path) => match Replay::open(path) {
-                Ok(replay) => {
-                    let logs = Arc::new(replay.logs());
-                    (Arc::new(replay), None, logs)
-                }
+                Ok(replay) => Self {
+                    logs: Arc::new(replay.logs()),
+                    metrics: Arc::new(replay.metrics()),
+                    mysql: Arc::new(replay),
+                    live: None,
+                },
                 Err(error) => {
                     tracing::error!(
                         instance = entry.name,
                         error = chain(&error),
                         "snapshot cannot be opened"
                     );
-                    (Arc::new(Unopened), None, Arc::new(NoLogs::NotCaptured))
+                    Self {
+                        mysql: Arc::new(Unopened),
+                        logs: Arc::new(NoLogs::NotCaptured),
+                        metrics: Arc::new(NoMetrics::NotCaptured),
+                        live: None,
+                    }
                 }
             },
+        }
+    }
+}
+
+impl Mount {
+    fn open(entry: Arc<Instance>, stores: &mut MetricsStores) -> Self {
+        let Sources {
+            mysql,
+            logs,
+            metrics,
+            live,
+        } = Sources::of(&entry, stores);
+        let facts = Arc::new(facts(&entry, mysql.kind()));
+        Self {
+            facts,
+            mysql,
+            logs,
+            metrics,
+            live,
+            entry,
+            running: Arc::default(),
         }
     }
 
@@ -111,12 +142,16 @@ impl Mounts {
     /// Opens every instance of `inventory`, keeping from `before` what did not change. An instance
     /// whose snapshot cannot be opened is there too, and every call on it says so.
     pub fn open(inventory: &Inventory, before: &Self) -> Self {
+        let mut stores = MetricsStores::default();
         let mount = |entry: &Arc<Instance>| {
             let kept = before
                 .0
                 .get(&entry.name)
                 .filter(|mount| mount.entry == *entry);
-            let mount = kept.map_or_else(|| Arc::new(Mount::open(Arc::clone(entry))), Arc::clone);
+            let mount = kept.map_or_else(
+                || Arc::new(Mount::open(Arc::clone(entry), &mut stores)),
+                Arc::clone,
+            );
             (entry.name.clone(), mount)
         };
         Self(inventory.instances().map(mount).collect())

@@ -6,8 +6,8 @@ use std::time::Instant;
 use async_trait::async_trait;
 use serde_json::{Map, json};
 use storex_tool::{
-    About, Code, Credential, Definition, Dispatch, Domain, Incoming, Reply, Runbook, ToolError,
-    UnknownTool, markdown,
+    About, Attachments, Code, Credential, Definition, Dispatch, Domain, Incoming, Reply, Runbook,
+    ToolError, UnknownTool, markdown,
 };
 use tracing::Instrument;
 
@@ -122,6 +122,7 @@ fn failed(tool: &'static str, error: &ToolError) -> Reply {
     Reply {
         text: markdown(&structured),
         structured,
+        attachments: Attachments::default(),
         is_error: true,
     }
 }

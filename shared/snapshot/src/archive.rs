@@ -8,6 +8,7 @@ use crate::SnapshotError;
 use crate::files::{Caps, Files, failed, refused};
 use crate::logs::is_log;
 use crate::manifest::MANIFEST;
+use crate::metrics::is_metrics;
 
 /// zstd's default: on rows of text, higher levels cost much and gain little.
 const LEVEL: i32 = 3;
@@ -116,7 +117,9 @@ fn plain_path(raw: &[u8]) -> Result<String, SnapshotError> {
 /// The folder the snapshot lies in (empty, or one that was packed with it) and the path inside the
 /// snapshot; `None` for what is no part of it.
 fn ours(path: &str) -> Option<(&str, &str)> {
-    let inside = |path: &str| path == MANIFEST || path.starts_with("state/") || is_log(path);
+    let inside = |path: &str| {
+        path == MANIFEST || path.starts_with("state/") || is_log(path) || is_metrics(path)
+    };
     if inside(path) {
         return Some(("", path));
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::files::Caps;
 use crate::loaded::Loaded;
-use crate::{Manifest, SnapshotError};
+use crate::{Manifest, RecordedMetrics, SnapshotError};
 
 /// What a snapshot holds. Shown with `{}` it is a short text for a terminal.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,6 +117,9 @@ impl fmt::Display for Description {
                 )?;
             }
         }
+        if let Some(metrics) = &self.manifest.metrics {
+            write_metrics(f, metrics)?;
+        }
         for (name, value) in instance {
             let text = value
                 .as_str()
@@ -141,6 +144,24 @@ impl fmt::Display for Description {
         }
         Ok(())
     }
+}
+
+fn write_metrics(f: &mut fmt::Formatter<'_>, metrics: &RecordedMetrics) -> fmt::Result {
+    for grid in &metrics.grids {
+        writeln!(
+            f,
+            "metrics: {} series every {} s from {} on, of {}",
+            grid.series,
+            grid.step_s,
+            grid.from,
+            printable(&metrics.store)
+        )?;
+    }
+    for missing in &metrics.missing {
+        let (what, why) = (printable(&missing.what), printable(&missing.why));
+        writeln!(f, "  not kept of the metrics: {what}: {why}")?;
+    }
+    Ok(())
 }
 
 /// A snapshot may come from anyone: nothing in it may steer a terminal.

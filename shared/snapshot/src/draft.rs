@@ -73,17 +73,29 @@ impl Draft {
         Ok(true)
     }
 
-    /// Writes bytes of a log.
+    /// Writes what a snapshot holds beside its samples: bytes of a log, figures of metrics.
     ///
     /// # Errors
     /// Also where the snapshot would grow beyond what may be opened.
-    pub(crate) fn write_log(&mut self, name: String, bytes: &[u8]) -> Result<(), SnapshotError> {
-        let total = self.total.saturating_add(cost(bytes.len() as u64));
-        if total > self.caps.total_bytes || self.names.len() + 1 > self.caps.files {
+    pub(crate) fn write_beside(&mut self, name: String, bytes: &[u8]) -> Result<(), SnapshotError> {
+        if !self.has_room_for(bytes.len() as u64) {
             return Err(self.caps.too_much());
         }
-        self.total = total;
+        self.total = self.total.saturating_add(cost(bytes.len() as u64));
         self.write(name, bytes)
+    }
+
+    /// Whether a file of this length may still be written.
+    pub(crate) fn has_room_for(&self, bytes: u64) -> bool {
+        let total = self.total.saturating_add(cost(bytes));
+        bytes <= self.caps.file_bytes
+            && total <= self.caps.total_bytes
+            && self.names.len() < self.caps.files
+    }
+
+    /// An error of the operating system while it is written.
+    pub(crate) fn failed(&self, error: io::Error) -> SnapshotError {
+        failed("write", &self.to, error)
     }
 
     /// Writes `snapshot.json`, reads the whole back, and moves it to its place.

@@ -6,9 +6,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::logs::FOLDER;
 use crate::manifest::MANIFEST;
-use crate::{SnapshotError, archive};
+use crate::{SnapshotError, archive, logs, metrics};
 
 /// What a snapshot may hold at most. The recorder keeps to it, the reader enforces it.
 #[derive(Debug, Clone, Copy)]
@@ -135,9 +134,10 @@ impl Files {
         Ok(())
     }
 
-    /// `snapshot.json` and what is below `state/` and `recorded-logs/`; anything else beside them is not ours.
+    /// `snapshot.json` and what is below `state/`, `recorded-logs/` and `recorded-metrics/`; anything else
+    /// beside them is not ours.
     fn load_folder(&mut self, folder: &Path) -> Result<(), SnapshotError> {
-        for name in [MANIFEST, "state", FOLDER] {
+        for name in [MANIFEST, "state", logs::FOLDER, metrics::FOLDER] {
             match fs::symlink_metadata(folder.join(name)) {
                 Ok(meta) => self.load_entry(folder, name, meta.file_type(), 0)?,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -12,6 +12,7 @@ use crate::capture::{Capture, params_key};
 use crate::files::{Caps, Files};
 use crate::logs::is_log;
 use crate::manifest::{MANIFEST, Manifest, broken, invalid, is_safe_name};
+use crate::metrics::{self, Listed, RecordedGrid, RecordedMetrics, is_metrics};
 
 /// A snapshot that was found whole.
 #[derive(Debug)]
@@ -21,6 +22,10 @@ pub(crate) struct Loaded {
     pub(crate) unpacked_bytes: u64,
     /// Pieces of logs, by the file that holds them.
     logs: BTreeMap<String, Bytes>,
+    /// Figures of metrics, by the file that holds them.
+    metrics: BTreeMap<String, Bytes>,
+    /// The series of each grid of the metrics.
+    series: Vec<Vec<Listed>>,
     /// By probe, then parameters; each list is in the order of the samples.
     captures: BTreeMap<String, BTreeMap<String, Vec<Held>>>,
 }
@@ -50,12 +55,18 @@ impl Loaded {
             manifest,
             unpacked_bytes,
             logs: BTreeMap::new(),
+            metrics: BTreeMap::new(),
+            series: Vec::new(),
             captures: BTreeMap::new(),
         };
         let mut found = vec![0; loaded.manifest.samples.len()];
         for (file, text) in files.into_rest() {
             if is_log(&file) {
                 loaded.logs.insert(file, text.into());
+                continue;
+            }
+            if is_metrics(&file) {
+                loaded.metrics.insert(file, text.into());
                 continue;
             }
             let sample = loaded.hold(file, text)?;
@@ -74,6 +85,7 @@ impl Loaded {
             }
         }
         loaded.check_logs()?;
+        loaded.check_metrics()?;
         for held in loaded.captures.values_mut().flat_map(BTreeMap::values_mut) {
             held.sort_by_key(|held| held.sample);
         }
@@ -98,6 +110,47 @@ impl Loaded {
             Some(file) => Err(invalid(file, "snapshot.json does not list it; remove it")),
             None => Ok(()),
         }
+    }
+
+    /// Every file of the metrics is there and whole, and none that nobody lists; keeps the lists of series.
+    fn check_metrics(&mut self) -> Result<(), SnapshotError> {
+        let recorded = self.manifest.metrics.iter();
+        let listed: BTreeSet<&String> = recorded.flat_map(RecordedMetrics::files).collect();
+        if let Some(file) = self.metrics.keys().find(|file| !listed.contains(file)) {
+            return Err(invalid(file, "snapshot.json does not list it; remove it"));
+        }
+        let grids = self.manifest.metrics.iter().flat_map(|all| &all.grids);
+        let lists: Result<Vec<_>, _> = grids.map(|grid| self.check_grid(grid)).collect();
+        self.series = lists?;
+        Ok(())
+    }
+
+    fn check_grid(&self, grid: &RecordedGrid) -> Result<Vec<Listed>, SnapshotError> {
+        let index = &grid.index;
+        let text = self.metrics_file(index);
+        let listed: Vec<Listed> =
+            serde_json::from_slice(&text).map_err(|error| broken(index, error))?;
+        if listed.len() != grid.series || listed.iter().any(|one| one.unit().is_none()) {
+            let why = format!("it does not list {} series with units", grid.series);
+            return Err(invalid(index, why));
+        }
+        for (number, piece) in grid.pieces.iter().enumerate() {
+            let count = grid.rows_of(number).saturating_mul(grid.points);
+            if !metrics::fits(&self.metrics_file(piece), count) {
+                return Err(invalid(piece, "it does not hold the figures recorded"));
+            }
+        }
+        Ok(listed)
+    }
+
+    /// The series of each grid of the metrics, in its order.
+    pub(crate) fn series_lists(&self) -> impl Iterator<Item = &[Listed]> {
+        self.series.iter().map(Vec::as_slice)
+    }
+
+    /// A file of the metrics; nothing where there is none of that name.
+    pub(crate) fn metrics_file(&self, file: &str) -> Bytes {
+        self.metrics.get(file).cloned().unwrap_or_default()
     }
 
     /// Bytes of a log; none where there is no such piece.

@@ -220,6 +220,6 @@ impl Parts<'_> {
         log.last = self.times.last_time(bytes).or(log.last).or(log.first);
         log.bytes += bytes.len() as u64;
         log.pieces.push(piece.clone());
-        self.draft.write_log(piece, bytes)
+        self.draft.write_beside(piece, bytes)
     }
 }

@@ -8,11 +8,14 @@ use storex_sources::Server;
 
 use crate::SnapshotError;
 use crate::logs::RecordedLogs;
+use crate::metrics::RecordedMetrics;
 
-/// The latest format this build writes and reads: snapshots with logs.
-pub const FORMAT: u64 = 2;
-/// The format of a snapshot without logs, which an earlier storex reads too.
-pub(crate) const WITHOUT_LOGS: u64 = 1;
+/// The latest format this build writes and reads: snapshots with metrics.
+pub const FORMAT: u64 = 3;
+/// The format of a snapshot with logs and without metrics.
+const WITHOUT_METRICS: u64 = 2;
+/// The format of a snapshot without either, which an earlier storex reads too.
+const WITHOUT_LOGS: u64 = 1;
 
 /// The file's name in the snapshot.
 pub(crate) const MANIFEST: &str = "snapshot.json";
@@ -38,6 +41,9 @@ pub struct Manifest {
     /// The logs, where they were kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logs: Option<RecordedLogs>,
+    /// The metrics, where they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<RecordedMetrics>,
 }
 
 /// One moment at which all probes were read.
@@ -62,6 +68,15 @@ struct Header {
 }
 
 impl Manifest {
+    /// The earliest format that holds what was recorded.
+    pub(crate) fn format_of(logs: bool, metrics: bool) -> u64 {
+        match (metrics, logs) {
+            (true, _) => FORMAT,
+            (false, true) => WITHOUT_METRICS,
+            (false, false) => WITHOUT_LOGS,
+        }
+    }
+
     /// The text of the file.
     pub(crate) fn encode(&self) -> Result<String, SnapshotError> {
         let mut text =
@@ -105,6 +120,12 @@ impl Manifest {
                 return Err(invalid("`logs` are of format 2".into()));
             }
             logs.check()?;
+        }
+        if let Some(metrics) = &self.metrics {
+            if self.format <= WITHOUT_METRICS {
+                return Err(invalid("`metrics` are of format 3".into()));
+            }
+            metrics.check()?;
         }
         let mut ids = HashSet::new();
         let mut before = None;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use storex_sources::{Probe, Value};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Description, LogsPlan};
+use crate::{Description, LogsPlan, MetricsPlan};
 
 /// One read to be recorded: a probe and its parameters.
 #[derive(Debug, Clone)]
@@ -93,6 +93,8 @@ pub struct Recording<'a> {
     pub plan: Plan,
     /// Which logs to keep, as they are: with their literals. None unless they are wanted.
     pub logs: Option<LogsPlan<'a>>,
+    /// Which metrics to keep. None unless they are wanted.
+    pub metrics: Option<MetricsPlan<'a>>,
     /// Facts of the instance for `snapshot.json`. They are stored as they are.
     pub instance: serde_json::Map<String, serde_json::Value>,
     /// What is done to values before they are written.
@@ -109,6 +111,7 @@ impl fmt::Debug for Recording<'_> {
             .field("reads", &self.reads.len())
             .field("plan", &self.plan)
             .field("logs", &self.logs.is_some())
+            .field("metrics", &self.metrics.is_some())
             .field("redaction", &self.redaction)
             .finish_non_exhaustive()
     }

@@ -1,7 +1,7 @@
 //! Recording a source: samples in turn, then the whole at once under its name.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use storex_sources::{Limits, MySqlSource};
@@ -9,10 +9,8 @@ use storex_sources::{Limits, MySqlSource};
 use crate::draft::Draft;
 use crate::files::Caps;
 use crate::items::items;
-use crate::logs;
-use crate::manifest::WITHOUT_LOGS;
 use crate::session::Session;
-use crate::{Ended, FORMAT, Manifest, Recording, Sample, SnapshotError, Summary};
+use crate::{Ended, Manifest, Recording, Sample, SnapshotError, Summary, logs, metrics};
 
 /// Records `source` into a folder, or into an archive where `to` ends in `.tar.zst`.
 ///
@@ -64,17 +62,21 @@ pub(crate) async fn record_within(
     }
     let logs = match &recording.logs {
         Some(plan) => {
-            let limits = Limits {
-                deadline: Instant::now() + plan.deadline,
-                cancel: recording.cancel.clone(),
-            };
-            let reader = plan.source.open(limits);
+            let reader = plan.source.open(within(recording, plan.deadline));
             Some(logs::record(plan, recorded_at, reader.as_ref(), &mut draft).await?)
         }
         None => None,
     };
+    let metrics = match &recording.metrics {
+        Some(plan) => {
+            let reader = plan.source.open(within(recording, plan.deadline));
+            let cancel = &recording.cancel;
+            Some(metrics::record(plan, reader.as_ref(), cancel, &mut draft).await?)
+        }
+        None => None,
+    };
     let manifest = Manifest {
-        format: if logs.is_some() { FORMAT } else { WITHOUT_LOGS },
+        format: Manifest::format_of(logs.is_some(), metrics.is_some()),
         storex: env!("CARGO_PKG_VERSION").to_owned(),
         recorded_at,
         instance: recording.instance.clone(),
@@ -82,9 +84,18 @@ pub(crate) async fn record_within(
         redaction: recording.redaction.name.clone(),
         samples,
         logs,
+        metrics,
     };
     let description = draft.finish(&manifest)?;
     Ok(Summary { description, ended })
+}
+
+/// The bounds of what is read beside the samples.
+fn within(recording: &Recording<'_>, time: Duration) -> Limits {
+    Limits {
+        deadline: Instant::now() + time,
+        cancel: recording.cancel.clone(),
+    }
 }
 
 fn next_instant(at: Timestamp) -> Timestamp {

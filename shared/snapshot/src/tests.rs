@@ -4,6 +4,7 @@ mod archives;
 mod documented;
 mod fake;
 mod logs;
+mod metrics;
 mod opening;
 mod recording;
 mod replaying;

@@ -10,6 +10,7 @@ mod http;
 mod stand_in;
 
 pub use azurite::Azurite;
+pub(crate) use http::acceptor;
 pub use stand_in::{Fault, ServerLog, StandIn};
 
 /// The directory, the application and its secret that sign in.

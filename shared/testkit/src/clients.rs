@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::cache;
 
 pub use azurite::azurite;
-pub use node::{Node, Suite, node};
+pub use node::{Node, Suite, app_host, node};
 pub use python::{aws_python, google_python, python};
 
 /// A folder of the cache that is made once for each content of its lock files.
@@ -89,7 +89,12 @@ mod tests {
 
     #[test]
     fn lock_files_pin_versions_and_name_no_registry() {
-        for lock in [node::LOCK, node::RUNTIME_LOCK, azurite::LOCK] {
+        for lock in [
+            node::LOCK,
+            node::RUNTIME_LOCK,
+            node::APP_HOST_LOCK,
+            azurite::LOCK,
+        ] {
             assert!(lock.contains("\"integrity\""));
             assert!(
                 !lock.contains("\"resolved\""),

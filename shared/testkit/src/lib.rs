@@ -3,7 +3,7 @@
 //! A test starts a server of its own ([`servers::MySqlServer::start`]), fills it with the shop
 //! ([`accounts::create_shop`]), lets labelled applications use it ([`traffic`]) and breaks it in a
 //! known way ([`incidents`]). Nothing is installed on the machine: see [`servers`]. Clouds that cannot be
-//! had are stood in for ([`cloud_storage`]).
+//! had are stood in for ([`cloud_storage`]). Metrics are scraped by real stores ([`monitoring`]).
 
 pub mod accounts;
 pub mod aws;
@@ -12,6 +12,7 @@ mod cache;
 pub mod clients;
 pub mod cloud_storage;
 pub mod incidents;
+pub mod monitoring;
 pub mod replica;
 pub mod servers;
 pub mod shop;

@@ -7,10 +7,12 @@
 
 mod apt;
 mod arguments;
+mod chromium;
 mod debian;
 mod flavour;
 mod install;
 mod launcher;
+mod monitors;
 mod options;
 mod packages;
 mod process;
@@ -22,8 +24,11 @@ mod template;
 mod tls;
 mod tree;
 
+pub use chromium::Chromium;
 pub use flavour::Flavour;
 pub use install::{Install, Origin};
+pub(crate) use monitors::Monitor;
+pub use monitors::prepare_monitoring;
 pub use options::{Options, PerformanceSchema, Place, SlowLog};
 pub(crate) use process::Process;
 pub(crate) use server::open;

@@ -1,13 +1,15 @@
-//! The one adapter to the MCP library: tools, progress, cancellation and runbooks over any
+//! The one adapter to the MCP library: tools, progress, cancellation, runbooks and pages over any
 //! [`Dispatch`], in both protocol eras.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use futures::FutureExt;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData,
-    Implementation, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    Implementation, ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams,
     ProgressNotificationParam, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
     Resource, ResourceContents, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
@@ -16,11 +18,16 @@ use rmcp::{RoleServer, ServerHandler};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::dispatch::UnknownTool;
-use crate::{Credential, Definition, Dispatch, Incoming, ProgressNote, Reply};
+use crate::{App, Credential, Definition, Dispatch, Incoming, ProgressNote, Reply};
 
 /// How long clients may keep the list of tools: policies change, and then what is listed changes.
 const LIST_TTL_MS: u64 = 30_000;
 const RUNBOOK_URI: &str = "storex://runbooks/";
+/// What makes a page an MCP App
+/// (<https://github.com/modelcontextprotocol/ext-apps/blob/main/specification/2026-01-26/apps.mdx>).
+const APP_MIME_TYPE: &str = "text/html;profile=mcp-app";
+/// Where a result carries the data of the tool's page: beside what the model is shown.
+const APP_DATA: &str = "storex/app_data";
 
 /// Serves a [`Dispatch`] over the protocol.
 #[derive(Clone)]
@@ -57,6 +64,19 @@ impl Adapter {
             .and_then(|parts| parts.extensions.get::<Credential>())
             .unwrap_or(&self.fallback)
             .clone()
+    }
+
+    /// The pages of the tools this caller may call, each once: a page is shown to whom its tool is.
+    async fn apps(&self, context: &RequestContext<RoleServer>) -> Vec<&'static App> {
+        let credential = self.credential(context);
+        let definitions = self.dispatch.list(&credential, self.transport).await;
+        let mut apps: Vec<&'static App> = Vec::new();
+        for app in definitions.iter().filter_map(|definition| definition.app) {
+            if !apps.contains(&app) {
+                apps.push(app);
+            }
+        }
+        apps
     }
 }
 
@@ -130,21 +150,41 @@ impl ServerHandler for Adapter {
     async fn list_resources(
         &self,
         _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
+        let apps = self.apps(&context).await;
+        let apps = apps.iter().map(|app| {
+            Resource::new(app.uri, app.name)
+                .with_title(app.title)
+                .with_mime_type(APP_MIME_TYPE)
+        });
         let pages = self.dispatch.runbooks().iter().map(|page| {
             Resource::new(format!("{RUNBOOK_URI}{}", page.name), page.name)
                 .with_title(page.title)
                 .with_mime_type("text/markdown")
         });
-        Ok(ListResourcesResult::with_all_items(pages.collect()))
+        let mut result = ListResourcesResult::with_all_items(pages.chain(apps).collect());
+        result.ttl_ms = Some(LIST_TTL_MS);
+        result.cache_scope = Some(CacheScope::Private);
+        Ok(result)
     }
 
     async fn read_resource(
         &self,
         request: ReadResourceRequestParams,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
+        let apps = self.apps(&context).await;
+        if let Some(app) = apps.iter().find(|app| app.uri == request.uri) {
+            // Without a policy of its own a page gets the strictest: it may load nothing from anywhere.
+            let contents = ResourceContents::text(app.html, request.uri)
+                .with_mime_type(APP_MIME_TYPE)
+                .with_meta(ui(serde_json::json!({ "prefersBorder": true })));
+            let mut result = ReadResourceResult::new(vec![contents]);
+            result.ttl_ms = Some(LIST_TTL_MS);
+            result.cache_scope = Some(CacheScope::Private);
+            return Ok(result.into());
+        }
         let page = request
             .uri
             .strip_prefix(RUNBOOK_URI)
@@ -183,13 +223,22 @@ async fn forward(
 }
 
 fn result(reply: &Reply) -> CallToolResult {
-    let content = vec![ContentBlock::text(reply.text.clone())];
+    let attached = &reply.attachments;
+    let mut content = vec![ContentBlock::text(reply.text.clone())];
+    let pictures = attached.pictures.iter();
+    content.extend(
+        pictures.map(|picture| ContentBlock::image(BASE64.encode(picture.bytes()), "image/png")),
+    );
     let mut result = if reply.is_error {
         CallToolResult::error(content)
     } else {
         CallToolResult::success(content)
     };
     result.structured_content = Some(reply.structured.clone());
+    result.meta = attached.app_data.as_ref().map(|data| {
+        let data = (APP_DATA.to_owned(), data.clone());
+        MetaObject(std::iter::once(data).collect())
+    });
     result
 }
 
@@ -197,12 +246,21 @@ fn tool(definition: &Definition) -> Tool {
     let annotations = ToolAnnotations::new()
         .read_only(definition.read_only)
         .open_world(false);
-    Tool::new(
+    let tool = Tool::new(
         definition.name,
         definition.description,
         Arc::clone(&definition.input_schema),
     )
     .with_title(definition.title)
     .with_raw_output_schema(Arc::clone(&definition.output_schema))
-    .with_annotations(annotations)
+    .with_annotations(annotations);
+    match definition.app {
+        Some(app) => tool.with_meta(ui(serde_json::json!({ "resourceUri": app.uri }))),
+        None => tool,
+    }
+}
+
+/// What the extension for pages reads.
+fn ui(value: serde_json::Value) -> MetaObject {
+    MetaObject(std::iter::once(("ui".to_owned(), value)).collect())
 }

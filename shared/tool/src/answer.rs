@@ -1,8 +1,9 @@
 //! The shape of an answer: headline, findings, the tool's own data, and what could not be seen.
 
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::Finding;
+use crate::{Attachments, Finding, Picture};
 
 /// What a tool returns. The stack adds when and from where it was read, and the coverage.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +16,8 @@ pub struct Answer<T> {
     pub data: T,
     /// What the tool itself left out.
     pub truncated: Vec<Truncated>,
+    /// Pictures, and what the tool's page draws.
+    pub attachments: Attachments,
 }
 
 impl<T> Answer<T> {
@@ -26,7 +29,23 @@ impl<T> Answer<T> {
             findings,
             data,
             truncated: Vec::new(),
+            attachments: Attachments::default(),
         }
+    }
+
+    /// The same with a picture, sent beside the text. The structured value must say in words what it
+    /// shows.
+    #[must_use]
+    pub fn with_picture(mut self, picture: Picture) -> Self {
+        self.attachments.pictures.push(picture);
+        self
+    }
+
+    /// The same with data for the tool's page ([`crate::Tool::APP`]).
+    #[must_use]
+    pub fn with_app_data(mut self, data: Value) -> Self {
+        self.attachments.app_data = Some(data);
+        self
     }
 
     /// Says that only `kept` of `total` entries of `what` are shown; nothing when all are.

@@ -2,6 +2,7 @@
 //! opens no connection, file or socket of its own.
 
 mod logs;
+mod metrics;
 mod progress;
 mod sample;
 
@@ -13,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use storex_sources::{
-    Blame, EXPLAIN, Explainable, Logs, MySql, Probe, Rows, Server, SourceError, Value,
+    Blame, EXPLAIN, Explainable, Logs, Metrics, MySql, Probe, Rows, Server, SourceError, Value,
 };
 
 use crate::{Answer, Coverage, Finding, InstanceFacts, Missing, Spec, ToolError, Truncated};
@@ -21,6 +22,7 @@ use crate::{Answer, Coverage, Finding, InstanceFacts, Missing, Spec, ToolError, 
 use sample::Cost;
 
 pub use logs::{CallLogs, LogBounds, LogReading};
+pub use metrics::{CallMetrics, SeriesReading};
 pub use progress::{Progress, ProgressNote};
 pub use sample::Sample;
 
@@ -36,6 +38,10 @@ pub struct CallParts {
     pub logs: Option<Box<dyn Logs>>,
     /// Where they come from, in a word.
     pub logs_kind: &'static str,
+    /// Its metrics.
+    pub metrics: Option<Box<dyn Metrics>>,
+    /// Where they come from, in a word.
+    pub metrics_kind: &'static str,
     /// The second instance of a comparison.
     pub other: Option<Other>,
     /// The instances this caller may see, for tools of the fleet.
@@ -56,6 +62,10 @@ pub struct Other {
     pub logs: Box<dyn Logs>,
     /// Where they come from, in a word.
     pub logs_kind: &'static str,
+    /// Its metrics.
+    pub metrics: Box<dyn Metrics>,
+    /// Where they come from, in a word.
+    pub metrics_kind: &'static str,
 }
 
 /// One running call.
@@ -73,6 +83,10 @@ struct State {
     log_bytes_taken: u64,
     /// Whether anything came from a log.
     logs_read: bool,
+    /// Of the points of metrics the tool may read, those read or reserved.
+    metric_points_taken: u64,
+    /// Whether anything came from a metrics store.
+    metrics_read: bool,
     steps: f64,
 }
 
@@ -86,6 +100,8 @@ impl Call {
                 mysql: Some(other.mysql),
                 logs: Some(other.logs),
                 logs_kind: other.logs_kind,
+                metrics: Some(other.metrics),
+                metrics_kind: other.metrics_kind,
                 other: None,
                 visible: Vec::new(),
                 progress: None,
@@ -254,6 +270,7 @@ impl Call {
             cost.rows += other.rows;
             cost.took += other.took;
             cost.log_bytes += other.log_bytes;
+            cost.points += other.points;
         }
         cost
     }
@@ -286,22 +303,7 @@ impl Call {
             #[serde(skip_serializing_if = "Vec::is_empty")]
             truncated: Vec<Truncated>,
         }
-        let source = match &self.parts.mysql {
-            Some(mysql) => {
-                let kind = self
-                    .parts
-                    .instance
-                    .as_ref()
-                    .map_or("live", |instance| instance.source);
-                match mysql.server().await {
-                    Ok(server) => format!("{server}, {kind}"),
-                    // Logs can be read while the server cannot.
-                    Err(_) if self.state().logs_read => format!("logs, {kind}"),
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            None => "inventory".to_owned(),
-        };
+        let source = self.read_from().await?;
         let coverage = self.coverage();
         serde_json::to_value(Envelope {
             as_of: format!("{:.0}", self.now()),
@@ -313,6 +315,34 @@ impl Call {
             truncated: answer.truncated,
         })
         .map_err(|error| ToolError::internal(format!("answer cannot be serialized: {error}")))
+    }
+
+    /// What was read, in words for the answer.
+    async fn read_from(&self) -> Result<String, ToolError> {
+        let Some(mysql) = &self.parts.mysql else {
+            return Ok("inventory".to_owned());
+        };
+        let instance = self.parts.instance.as_ref();
+        let kind = instance.map_or("live", |instance| instance.source);
+        let (logs_read, metrics_read) = {
+            let state = self.state();
+            (state.logs_read, state.metrics_read)
+        };
+        let metrics = metrics_read.then(|| format!("{} metrics", self.parts.metrics_kind));
+        let spec = self.parts.spec;
+        // What reads metrics only leaves the server alone: it may be what is sick.
+        if spec.metric_points > 0 && spec.probes.is_empty() {
+            let metrics = metrics.unwrap_or_else(|| "no metrics".to_owned());
+            return Ok(format!("{metrics}, {kind}"));
+        }
+        match (mysql.server().await, metrics) {
+            (Ok(server), Some(metrics)) => Ok(format!("{server} and {metrics}, {kind}")),
+            (Ok(server), None) => Ok(format!("{server}, {kind}")),
+            // Metrics and logs can be read while the server cannot.
+            (Err(_), Some(metrics)) => Ok(format!("{metrics}, {kind}")),
+            (Err(_), None) if logs_read => Ok(format!("logs, {kind}")),
+            (Err(error), None) => Err(error.into()),
+        }
     }
 
     fn mysql(&self) -> Result<&dyn MySql, ToolError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use schemars::generate::{Contract, SchemaSettings};
 use serde_json::{Map, Value};
 
-use crate::{Effect, Tool};
+use crate::{App, Effect, Tool};
 
 /// The wire definition of a tool.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Definition {
     /// JSON Schema of the tool's own data. The envelope around it is described once, in the
     /// server's instructions, and is let pass here.
     pub output_schema: Arc<Map<String, Value>>,
+    /// The page clients that show pages draw its results with.
+    pub app: Option<&'static App>,
 }
 
 impl Definition {
@@ -46,6 +48,7 @@ impl Definition {
             read_only: spec.effect != Effect::Mutate,
             input_schema: Arc::new(input),
             output_schema: Arc::new(output),
+            app: T::APP,
         }
     }
 }

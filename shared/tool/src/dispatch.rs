@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use storex_sources::wall_clock;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Definition, Progress};
+use crate::{Attachments, Definition, Progress};
 
 /// Who the transport says is calling. The stack decides what that is worth.
 #[derive(Debug, Clone)]
@@ -85,6 +85,8 @@ pub struct Reply {
     pub structured: Value,
     /// The same facts as compact Markdown.
     pub text: String,
+    /// Pictures, and what the tool's page draws.
+    pub attachments: Attachments,
     /// Whether the call failed.
     pub is_error: bool,
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use storex_sources::{Blame, LogError, SourceError};
+use storex_sources::{Blame, LogError, MetricsError, SourceError};
+
+use crate::Untrusted;
 
 /// What kind of error it is; stable, for scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -160,4 +162,40 @@ impl From<LogError> for ToolError {
         let internal = error.internal_detail().map(str::to_owned);
         Self::of_source(code, &error, &error.remedy(), internal, retry_after)
     }
+}
+
+/// What the store says of a query it does not take is marked.
+impl From<MetricsError> for ToolError {
+    fn from(error: MetricsError) -> Self {
+        let code = match (&error, error.blame()) {
+            (MetricsError::Throttled { .. }, _) => Code::Busy,
+            (MetricsError::TimedOut { .. }, _) => Code::TimedOut,
+            (
+                MetricsError::Refused { .. }
+                | MetricsError::TooMuch { .. }
+                | MetricsError::NoLanguage { .. },
+                _,
+            ) => Code::BadInput,
+            (_, Blame::Call) => Code::Cancelled,
+            _ => Code::Unavailable,
+        };
+        let retry_after = match &error {
+            MetricsError::Throttled { retry_in } => Some(*retry_in),
+            _ => None,
+        };
+        let internal = error.internal_detail().map(str::to_owned);
+        let remedy = error.remedy();
+        Self::of_source(code, &told(error), &remedy, internal, retry_after)
+    }
+}
+
+/// An error of a metrics store in words for the caller, with the store's own words marked.
+pub(crate) fn told(mut error: MetricsError) -> String {
+    if let MetricsError::Refused { detail }
+    | MetricsError::Denied { detail, .. }
+    | MetricsError::Unreachable { detail } = &mut error
+    {
+        *detail = Untrusted::text(detail, 300).to_string();
+    }
+    error.to_string()
 }

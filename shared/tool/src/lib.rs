@@ -4,6 +4,7 @@
 
 pub mod adapter;
 mod answer;
+mod attachment;
 mod budget;
 mod call;
 mod definition;
@@ -16,11 +17,16 @@ mod spec;
 mod sql_text;
 mod tool;
 mod untrusted;
+mod window;
 
 pub use answer::{Answer, Coverage, Missing, Truncated};
+pub use attachment::{
+    APP_DATA_BUDGET_BYTES, App, Attachments, PICTURES_BUDGET_BYTES, Picture, add_notes,
+};
 pub use budget::{Detail, fit};
 pub use call::{
-    Call, CallLogs, CallParts, LogBounds, LogReading, Other, Progress, ProgressNote, Sample,
+    Call, CallLogs, CallMetrics, CallParts, LogBounds, LogReading, Other, Progress, ProgressNote,
+    Sample, SeriesReading,
 };
 pub use definition::Definition;
 pub use dispatch::{About, Credential, Dispatch, Identity, Incoming, Reply, Runbook, UnknownTool};
@@ -30,5 +36,6 @@ pub use finding::{Confidence, Evidence, Finding, Next, Remedy, Severity};
 pub use render::markdown;
 pub use spec::{Effect, Spec, Target};
 pub use sql_text::without_literals;
-pub use tool::{Domain, Parsed, Row, Tool, row};
+pub use tool::{Domain, Parsed, Row, Run, Tool, row};
 pub use untrusted::{Untrusted, clean};
+pub use window::WindowArgs;

@@ -62,6 +62,9 @@ pub struct Spec {
     pub probes: &'static [&'static Probe],
     /// Bytes of log files a call reads at most, decompressed; 0 for a tool that reads none.
     pub log_bytes: u64,
+    /// Figures of metrics a call reads at most, one for each series and moment; 0 for a tool that reads
+    /// none.
+    pub metric_points: u64,
     /// Names of boolean arguments that make a call sensitive when they are true.
     pub sensitive_arguments: &'static [&'static str],
     /// The runbook page, Markdown.

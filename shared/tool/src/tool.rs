@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::{Answer, Call, Definition, Runbook, Spec, ToolError};
+use crate::{Answer, App, Attachments, Call, Definition, Runbook, Spec, ToolError};
 
 /// One tool. A tool has no state: it reads through its [`Call`] and answers.
 pub trait Tool: 'static {
@@ -20,6 +20,8 @@ pub trait Tool: 'static {
     type Data: Serialize + JsonSchema + Send + 'static;
     /// What it declares about itself.
     const SPEC: Spec;
+    /// The page clients that show pages draw its results with, where it has one.
+    const APP: Option<&'static App> = None;
 
     /// Answers one call.
     fn run(
@@ -41,13 +43,22 @@ impl std::fmt::Debug for Parsed {
     }
 }
 
+/// What a tool answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// The structured answer, not yet cut to a budget.
+    pub structured: Value,
+    /// What goes beside it, not yet held against its budget.
+    pub attachments: Attachments,
+}
+
 /// One line of a server's table of tools.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
     /// What the tool declares.
     pub spec: &'static Spec,
     parse: fn(Map<String, Value>) -> Result<Parsed, ToolError>,
-    run: fn(Parsed, Arc<Call>) -> BoxFuture<'static, Result<Value, ToolError>>,
+    run: fn(Parsed, Arc<Call>) -> BoxFuture<'static, Result<Run, ToolError>>,
     definition: fn() -> Definition,
 }
 
@@ -70,13 +81,12 @@ impl Row {
         (self.parse)(arguments)
     }
 
-    /// Runs the tool and returns the structured answer, not yet cut to a budget. Only the last
-    /// layer of the stack calls this.
+    /// Runs the tool. Only the last layer of the stack calls this.
     pub fn run(
         &self,
         parsed: Parsed,
         call: Arc<Call>,
-    ) -> BoxFuture<'static, Result<Value, ToolError>> {
+    ) -> BoxFuture<'static, Result<Run, ToolError>> {
         (self.run)(parsed, call)
     }
 
@@ -128,13 +138,18 @@ fn is_beyond_policy(value: &Value) -> bool {
     value.is_u64() && !value.is_i64()
 }
 
-fn run<T: Tool>(parsed: Parsed, call: Arc<Call>) -> BoxFuture<'static, Result<Value, ToolError>> {
+fn run<T: Tool>(parsed: Parsed, call: Arc<Call>) -> BoxFuture<'static, Result<Run, ToolError>> {
     async move {
         let input = parsed.input.downcast::<T::Input>().map_err(|_| {
             ToolError::internal("arguments of another tool were passed to this one")
         })?;
-        let answer = T::run(*input, &call).await?;
-        call.envelope(answer).await
+        let mut answer = T::run(*input, &call).await?;
+        let attachments = std::mem::take(&mut answer.attachments);
+        let structured = call.envelope(answer).await?;
+        Ok(Run {
+            structured,
+            attachments,
+        })
     }
     .boxed()
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use storex_testkit::servers::Sysbench;
+use storex_testkit::servers::{Chromium, Sysbench};
 use storex_testkit::{Flavour, clients, servers};
 
 /// One thing to get, and how.
@@ -28,6 +28,15 @@ const STEPS: &[Step] = &[
         run: || Ok(Sysbench::get()?.program().display().to_string()),
     },
     Step {
+        name: "Prometheus and its exporters",
+        run: || {
+            Ok(format!(
+                "mysqld_exporter {}",
+                servers::prepare_monitoring()?
+            ))
+        },
+    },
+    Step {
         name: "Python clients",
         run: || Ok(clients::python()?.display().to_string()),
     },
@@ -42,6 +51,14 @@ const STEPS: &[Step] = &[
     Step {
         name: "Node.js clients and conformance suites",
         run: || Ok(format!("Node.js {}", clients::node()?.version()?)),
+    },
+    Step {
+        name: "the official host of MCP Apps",
+        run: || Ok(format!("Node.js {}", clients::app_host()?.version()?)),
+    },
+    Step {
+        name: "Chromium",
+        run: || Ok(Chromium::prepare()?.display().to_string()),
     },
     Step {
         name: "Azurite",

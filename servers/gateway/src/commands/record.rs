@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clap::Args;
 use serde_json::Value as Json;
-use storex_snapshot::{LogsPlan, Plan, Progress, Read, Recording, Redaction, record};
+use storex_snapshot::{LogsPlan, MetricsPlan, Plan, Progress, Read, Recording, Redaction, record};
 use storex_sources::{Limits, Probe, Value};
 use storex_tool::without_literals;
 
@@ -35,10 +35,16 @@ pub(super) struct Record {
     /// so the snapshot may then hold personal data
     #[arg(long, value_name = "MINUTES")]
     logs: Option<u64>,
+    /// Keep the last so many hours of the metrics in the store the inventory names
+    #[arg(long, value_name = "HOURS")]
+    metrics: Option<u64>,
 }
 
 /// Bytes of each log in a snapshot, at most.
 const LOG_BYTES: u64 = 48 << 20;
+/// Bytes of the metrics in a snapshot, and series, at most.
+const METRICS_BYTES: u64 = 96 << 20;
+const SERIES: usize = 5_000;
 
 impl Record {
     pub(super) async fn run(self, config: Option<PathBuf>) -> anyhow::Result<ExitCode> {
@@ -79,6 +85,13 @@ impl Record {
                 back: Duration::from_secs(minutes.saturating_mul(60)),
                 bytes_each: LOG_BYTES,
                 deadline: Duration::from_secs(120),
+            }),
+            metrics: self.metrics.map(|hours| MetricsPlan {
+                source: mount.metrics.as_ref(),
+                back: Duration::from_secs(hours.saturating_mul(3_600)),
+                series: SERIES,
+                bytes: METRICS_BYTES,
+                deadline: Duration::from_secs(300),
             }),
             instance: facts,
             redaction: if self.keep_literals {

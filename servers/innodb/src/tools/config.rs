@@ -84,6 +84,7 @@ impl Tool for Config {
             &PLAN_DIGESTS,
         ],
         log_bytes: 0,
+        metric_points: 0,
         sensitive_arguments: &[],
         runbook: include_str!("../../runbooks/innodb_config.md"),
         aliases: &[],

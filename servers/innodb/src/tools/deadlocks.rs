@@ -93,6 +93,7 @@ impl Tool for Deadlocks {
             &CONNECTION_PROGRAMS,
         ],
         log_bytes: 0,
+        metric_points: 0,
         sensitive_arguments: &["literals"],
         runbook: include_str!("../../runbooks/innodb_deadlocks.md"),
         aliases: &[],

@@ -81,6 +81,7 @@ impl Tool for LockWaits {
             &METADATA_LOCK_INFO,
         ],
         log_bytes: 0,
+        metric_points: 0,
         sensitive_arguments: &["literals"],
         runbook: include_str!("../../runbooks/innodb_lock_waits.md"),
         aliases: &[],

@@ -105,6 +105,7 @@ impl Tool for Pressure {
             &LAST_STATEMENTS,
         ],
         log_bytes: 0,
+        metric_points: 0,
         sensitive_arguments: &[],
         runbook: include_str!("../../runbooks/innodb_pressure.md"),
         aliases: &[],

@@ -101,6 +101,7 @@ impl Tool for Replication {
             &PROCESSLIST,
         ],
         log_bytes: 0,
+        metric_points: 0,
         sensitive_arguments: &["literals"],
         runbook: include_str!("../../runbooks/innodb_replication.md"),
         aliases: &[],

@@ -83,6 +83,7 @@ impl Tool for Schema {
             &schema::AUTO_INCREMENT,
         ],
         log_bytes: 0,
+        metric_points: 0,
         sensitive_arguments: &[],
         runbook: include_str!("../../runbooks/innodb_schema.md"),
         aliases: &[],

@@ -73,6 +73,7 @@ impl Tool for Status {
         freshness: Duration::from_secs(2),
         probes: &[&ENGINE_INNODB_STATUS, &GLOBAL_STATUS, &INNODB_METRICS],
         log_bytes: 0,
+        metric_points: 0,
         sensitive_arguments: &["raw"],
         runbook: include_str!("../../runbooks/innodb_status.md"),
         aliases: &[],

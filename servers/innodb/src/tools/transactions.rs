@@ -103,6 +103,7 @@ impl Tool for Transactions {
             &GLOBAL_STATUS,
         ],
         log_bytes: 0,
+        metric_points: 0,
         sensitive_arguments: &["literals"],
         runbook: include_str!("../../runbooks/innodb_transactions.md"),
         aliases: &[],

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use storex_digest::{Group, Options};
 use storex_sources::Window;
 use storex_tool::{
-    Answer, Call, Detail, Effect, LogBounds, Spec, Target, Tool, ToolError, Untrusted,
+    Answer, Call, Detail, Effect, LogBounds, Spec, Target, Tool, ToolError, Untrusted, WindowArgs,
 };
 
 use super::shown::{Covered, is_zero, quantile_ms};
@@ -19,7 +19,6 @@ use crate::change::{Change, Changes, Kind, Side};
 use crate::form::Form;
 use crate::reading::{Reading, read};
 use crate::scene::{Scene, clients, statement};
-use crate::window::WindowArgs;
 use crate::words::{count, percent, rounded, three_digits};
 
 /// Read at most of each window.
@@ -144,6 +143,7 @@ impl Tool for Compare {
         freshness: Duration::from_secs(10),
         probes: &[],
         log_bytes: 2 * BOUNDS.bytes,
+        metric_points: 0,
         sensitive_arguments: &[],
         runbook: include_str!("../../runbooks/slowlog_compare.md"),
         aliases: &[],

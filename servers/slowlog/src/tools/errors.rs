@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError};
+use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError, WindowArgs};
 
 use self::shown::Data;
 use crate::error_log::findings::{findings, headline};
 use crate::probes::logs::ERROR_LOG;
-use crate::window::WindowArgs;
 
 /// The window nobody named, in minutes.
 const WINDOW_MINUTES: i64 = 60;
@@ -54,6 +53,7 @@ impl Tool for Errors {
         freshness: Duration::from_secs(5),
         probes: &[&ERROR_LOG],
         log_bytes: read::BOUNDS.bytes,
+        metric_points: 0,
         sensitive_arguments: &[],
         runbook: include_str!("../../runbooks/slowlog_errors.md"),
         aliases: &[],

@@ -11,14 +11,13 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError};
+use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError, WindowArgs};
 
 use self::named::Named;
 use self::shown::Data;
 use super::query::form_id;
 use super::top::{BOUNDS, MINUTES};
 use crate::probes::{COLUMNS, COSTLY, INDEXES, SAMPLE, STATISTICS, TABLE};
-use crate::window::WindowArgs;
 
 /// The tool.
 pub(super) struct Explain;
@@ -67,6 +66,7 @@ impl Tool for Explain {
         runbook: include_str!("../../runbooks/slowlog_explain.md"),
         aliases: &[],
         log_bytes: BOUNDS.bytes,
+        metric_points: 0,
     };
 
     async fn run(input: Input, call: &Call) -> Result<Answer<Data>, ToolError> {

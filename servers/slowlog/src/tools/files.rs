@@ -49,6 +49,7 @@ impl Tool for Files {
         probes: &[&LOG_SETTINGS, &LOG_STATUS, &LOG_ZONE],
         // Listing reads the ends of files; no log is read through the call.
         log_bytes: 1,
+        metric_points: 0,
         sensitive_arguments: &[],
         runbook: include_str!("../../runbooks/slowlog_files.md"),
         aliases: &[],

@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use storex_digest::{Digest, FormId, Group, Histogram, Names, Options, Sample, Samples, Timeline};
-use storex_tool::{Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError, Untrusted};
+use storex_tool::{
+    Answer, Call, Detail, Effect, Spec, Target, Tool, ToolError, Untrusted, WindowArgs,
+};
 
 use super::shown::{Covered, Row, moment_us};
 use super::top::{BOUNDS, MINUTES};
@@ -16,7 +18,6 @@ use crate::form::Form;
 use crate::reading::read;
 use crate::scene::{Scene, client};
 use crate::tables::tables;
-use crate::window::WindowArgs;
 use crate::words::{percent, three_digits, time};
 
 /// Slots of time, rows of names and characters of a sample in a concise answer.
@@ -139,6 +140,7 @@ impl Tool for Query {
         freshness: Duration::from_secs(10),
         probes: &[],
         log_bytes: BOUNDS.bytes,
+        metric_points: 0,
         sensitive_arguments: &["literals"],
         runbook: include_str!("../../runbooks/slowlog_query.md"),
         aliases: &[],

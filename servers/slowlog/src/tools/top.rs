@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use storex_digest::Options;
 use storex_digest::report::{By, top};
-use storex_tool::{Answer, Call, Detail, Effect, LogBounds, Spec, Target, Tool, ToolError};
+use storex_tool::{
+    Answer, Call, Detail, Effect, LogBounds, Spec, Target, Tool, ToolError, WindowArgs,
+};
 
 use super::shown::{Covered, Row};
 use crate::costs::findings;
@@ -18,7 +20,6 @@ use crate::form::Form;
 use crate::probes::ledger;
 use crate::reading::{Reading, read};
 use crate::scene::Scene;
-use crate::window::WindowArgs;
 use crate::words::{percent, time};
 
 /// Read at most.
@@ -133,6 +134,7 @@ impl Tool for Top {
         freshness: Duration::from_secs(10),
         probes: &ledger::ALL,
         log_bytes: BOUNDS.bytes,
+        metric_points: 0,
         sensitive_arguments: &[],
         runbook: include_str!("../../runbooks/slowlog_top.md"),
         aliases: &["slow_queries", "top_queries", "query_digest"],

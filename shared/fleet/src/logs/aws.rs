@@ -86,7 +86,7 @@ pub(super) fn aws(
 
 /// An identifier of RDS: letters, digits and single hyphens, beginning with a letter. Case does not
 /// count there, and names of log groups are in lower case.
-fn identifier(text: &str) -> Result<String, String> {
+pub(crate) fn identifier(text: &str) -> Result<String, String> {
     let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     let begins = text.starts_with(|c: char| c.is_ascii_alphabetic());
     if plain && begins && text.len() <= LONGEST && !text.contains("--") && !text.ends_with('-') {

@@ -75,7 +75,7 @@ pub(super) fn azure(
     let storage = table.read(report, "storage", storage);
     let endpoint = table.read(report, "endpoint", endpoint_address);
     let tls_ca = table.read(report, "tls_ca", values::path);
-    let principal = principal(report, &table, context);
+    let principal = principal(report, &table, "instance.logs.azure.secret", context);
     let authority = table.read(report, "authority", endpoint_address);
     Some(AzureLogs {
         subscription: subscription?,
@@ -89,22 +89,24 @@ pub(super) fn azure(
     })
 }
 
-/// None where none is named; an error, which is in the report, where it is wrong.
-fn principal(
+/// None where none is named; an error, which is in the report, where it is wrong. `path` is that of the
+/// secret.
+pub(crate) fn principal(
     report: &mut Report<'_>,
     table: &Table<'_>,
+    path: &'static str,
     context: &Context<'_>,
 ) -> Result<Option<AzurePrincipal>, ()> {
-    if PRINCIPAL.iter().all(|name| table.own(name).is_none()) {
+    if PRINCIPAL.iter().all(|name| table.field(name).is_none()) {
         return Ok(None);
     }
     let tenant = table.require(report, "tenant", id);
     let client = table.require(report, "client", id);
-    let Some(secret) = table.own("secret") else {
+    let Some(secret) = table.field("secret") else {
         table.lacks(report, "secret", &format!("is missing; add {FORMS}"));
         return Err(());
     };
-    let secret = reference(report, &secret, "instance.logs.azure.secret", context);
+    let secret = reference(report, &secret, path, context);
     let (Some(tenant), Some(client), Some(secret)) = (tenant, client, secret) else {
         return Err(());
     };
@@ -119,7 +121,7 @@ fn is_id(text: &str) -> bool {
     text.len() == 36 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
 }
 
-fn subscription(text: &str) -> Result<String, String> {
+pub(crate) fn subscription(text: &str) -> Result<String, String> {
     is_id(text).then(|| text.to_owned()).ok_or_else(|| {
         format!(
             "{} is no subscription id; write it as `az account show` prints it",
@@ -136,7 +138,7 @@ fn id(text: &str) -> Result<String, String> {
 }
 
 /// It becomes a part of addresses: letters of other scripts, which Azure allows, are not taken.
-fn resource_group(text: &str) -> Result<String, String> {
+pub(crate) fn resource_group(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-()".contains(c);
     let is_name = (1..=90).contains(&text.len()) && text.chars().all(plain) && !text.ends_with('.');
     is_name.then(|| text.to_owned()).ok_or_else(|| {
@@ -147,7 +149,7 @@ fn resource_group(text: &str) -> Result<String, String> {
     })
 }
 
-fn server(text: &str) -> Result<String, String> {
+pub(crate) fn server(text: &str) -> Result<String, String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let is_name = (1..=63).contains(&text.len()) && text.chars().all(plain);
     is_name.then(|| text.to_owned()).ok_or_else(|| {
@@ -165,7 +167,7 @@ fn storage(text: &str) -> Result<String, String> {
     })
 }
 
-fn endpoint_address(text: &str) -> Result<String, String> {
+pub(crate) fn endpoint_address(text: &str) -> Result<String, String> {
     https(text)
         .ok_or_else(|| format!("is no address of that kind; write one such as \"{ENDPOINT}\""))
 }

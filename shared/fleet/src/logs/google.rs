@@ -67,7 +67,7 @@ fn bucket(text: &str) -> Result<String, String> {
 }
 
 /// `PROJECT:INSTANCE`; a project of a domain is `DOMAIN:PROJECT`.
-fn database(text: &str) -> Result<String, String> {
+pub(crate) fn database(text: &str) -> Result<String, String> {
     let part = |part: &str| {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
         !part.is_empty() && part.bytes().all(plain)
@@ -93,7 +93,7 @@ fn route(text: &str) -> Result<GoogleRoute, String> {
 }
 
 /// An address of the store: with TLS, or on this machine.
-fn endpoint(text: &str) -> Result<String, String> {
+pub(crate) fn endpoint(text: &str) -> Result<String, String> {
     let (safe, host) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
         (Some(host), _) => (true, host),
         (_, Some(host)) => (false, host),

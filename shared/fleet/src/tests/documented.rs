@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{Inventory, InventoryError, Readers, endpoint, entry, logs, parse, values};
+use crate::{Inventory, InventoryError, Readers, endpoint, entry, logs, metrics, parse, values};
 
 const PAGE: &str = include_str!("../../../../docs/inventory.md");
 
@@ -36,10 +36,24 @@ fn the_page_has_a_row_for_every_field_and_no_other() {
         logs::AWS,
         logs::AZURE,
         logs::GOOGLE,
+        metrics::UNSHARED,
+        metrics::SHARED,
+        metrics::PROMETHEUS,
+        metrics::AWS,
+        metrics::AZURE,
+        metrics::GOOGLE,
     ]
     .concat();
     // Tables of their own.
-    let tables = ["mysql", "logs", "aws", "azure", "google"];
+    let tables = [
+        "mysql",
+        "logs",
+        "metrics",
+        "prometheus",
+        "aws",
+        "azure",
+        "google",
+    ];
     fields.retain(|field| !tables.contains(field));
     let mut rows: Vec<&str> = PAGE
         .lines()

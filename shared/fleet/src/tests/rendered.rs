@@ -1,6 +1,7 @@
 //! Whatever an inventory can hold, the file can say.
 
 mod clouds;
+mod stores;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -112,11 +113,13 @@ prop_compose! {
         tags in btree_map(line(), line(), 0..3),
         source in source(),
         logs in logs(),
+        metrics in option::of(stores::store()),
     ) -> Instance {
         Instance {
             name, cluster, region, regulatory_domain, environment, cloud: cloud.to_owned(),
             owner_team, on_call, engine, tags,
             logs: logs.filter(|_| matches!(source, Source::MySql(_))),
+            metrics: metrics.filter(|_| matches!(source, Source::MySql(_))),
             source,
         }
     }
@@ -153,6 +156,9 @@ fn render(inventory: &Inventory) -> String {
         }
         if let Some(logs) = &instance.logs {
             text.push_str(&rendered_logs(logs));
+        }
+        if let Some(store) = &instance.metrics {
+            text.push_str(&stores::rendered(store));
         }
     }
     text

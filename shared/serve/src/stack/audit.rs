@@ -174,7 +174,10 @@ async fn record(
 
 fn end(ticket: Ticket, outcome: &Result<Arc<Reply>, ToolError>) {
     let (ending, bytes) = match outcome {
-        Ok(reply) => (Outcome::Ok, reply.text.len() as u64),
+        Ok(reply) => (
+            Outcome::Ok,
+            (reply.text.len() + reply.attachments.bytes()) as u64,
+        ),
         Err(error) if matches!(error.code, Code::Denied | Code::NotFound) => (Outcome::Denied, 0),
         Err(error) if error.code == Code::Cancelled => (Outcome::Cancelled, 0),
         Err(error) => (Outcome::Failed(error.code.as_str()), 0),

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use storex_tool::{Detail, Reply, ToolError, fit, markdown};
+use storex_tool::{Detail, Reply, ToolError, add_notes, fit, markdown};
 use tower::{Layer, Service};
 
 use super::deadline::Timed;
-use super::run::Structured;
+use super::run::Uncut;
 use super::{Answering, always_ready};
 
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ pub(crate) struct Bound<S> {
 
 impl<S> Service<Timed> for Bound<S>
 where
-    S: Service<Timed, Response = Structured, Error = ToolError> + Clone + Send + Sync + 'static,
+    S: Service<Timed, Response = Uncut, Error = ToolError> + Clone + Send + Sync + 'static,
     S::Future: Send + 'static,
 {
     type Response = Arc<Reply>;
@@ -46,11 +46,15 @@ where
         let budget = if full { Detail::Full } else { Detail::Concise }.budget_bytes();
         let running = self.next.call(timed);
         Box::pin(async move {
-            let structured = fit(running.await?.0, budget);
+            let mut run = running.await?.0;
+            let (attachments, notes) = run.attachments.fit();
+            add_notes(&mut run.structured, &notes);
+            let structured = fit(run.structured, budget);
             let text = markdown(&structured);
             Ok(Arc::new(Reply {
                 structured,
                 text,
+                attachments,
                 is_error: false,
             }))
         })

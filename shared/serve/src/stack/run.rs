@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use serde_json::Value;
 use storex_sources::{Limits, wall_clock};
 use storex_tool::{Call, CallParts, Other, ToolError};
 use tower::Service;
@@ -14,17 +13,17 @@ use super::always_ready;
 use super::audit::Parts;
 use super::deadline::Timed;
 
-/// A structured answer, not yet cut.
-pub(crate) struct Structured(pub(crate) Value);
+/// What a tool answered, not yet cut.
+pub(crate) struct Uncut(pub(crate) storex_tool::Run);
 
 /// The end of the stack.
 #[derive(Clone, Copy)]
 pub(crate) struct Run;
 
 impl Service<Timed> for Run {
-    type Response = Structured;
+    type Response = Uncut;
     type Error = ToolError;
-    type Future = BoxFuture<'static, Result<Structured, ToolError>>;
+    type Future = BoxFuture<'static, Result<Uncut, ToolError>>;
 
     always_ready!();
 
@@ -53,11 +52,17 @@ impl Service<Timed> for Run {
                 mysql: mount.as_ref().map(|mount| mount.mysql.open(limits.clone())),
                 logs: mount.as_ref().map(|mount| mount.logs.open(limits.clone())),
                 logs_kind: mount.as_ref().map_or("", |mount| mount.logs.kind()),
+                metrics: mount
+                    .as_ref()
+                    .map(|mount| mount.metrics.open(limits.clone())),
+                metrics_kind: mount.as_ref().map_or("", |mount| mount.metrics.kind()),
                 other: other.map(|other| Other {
                     instance: Arc::clone(&other.facts),
                     mysql: other.mysql.open(limits.clone()),
-                    logs: other.logs.open(limits),
+                    logs: other.logs.open(limits.clone()),
                     logs_kind: other.logs.kind(),
+                    metrics: other.metrics.open(limits),
+                    metrics_kind: other.metrics.kind(),
                 }),
                 visible,
                 progress: identified.incoming.progress,
@@ -74,9 +79,10 @@ impl Service<Timed> for Run {
                 rows = cost.rows,
                 took_us = cost.took.as_micros(),
                 log_bytes = cost.log_bytes,
+                points = cost.points,
                 "read"
             );
-            outcome.map(Structured)
+            outcome.map(Uncut)
         })
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use storex_sources::{SourceError, Value};
 
 use super::fake::*;
-use crate::{Read, RecordedLogs, record};
+use crate::{Read, RecordedLogs, RecordedMetrics, record};
 
 const PAGE: &str = include_str!("../../../../docs/snapshots.md");
 
@@ -102,4 +102,18 @@ fn the_logs_shown_are_such_as_a_snapshot_lists() {
     let logs: RecordedLogs = serde_json::from_str(fields).unwrap();
     logs.check().unwrap();
     assert_eq!((logs.files.len(), logs.missing.len()), (1, 1));
+}
+
+#[test]
+fn the_metrics_shown_are_such_as_a_snapshot_lists() {
+    let fields = PAGE.split("```json\n\"metrics\": ").nth(1).unwrap();
+    let fields = fields.split("```").next().unwrap();
+    let metrics: RecordedMetrics = serde_json::from_str(fields).unwrap();
+    metrics.check().unwrap();
+    assert_eq!((metrics.grids.len(), metrics.missing.len()), (2, 1));
+    let series = PAGE.split("```json\n[\n").nth(1).unwrap();
+    let series = series.split("\n]\n").next().unwrap();
+    let series = format!("[{series}]");
+    let listed: Vec<crate::metrics::Listed> = serde_json::from_str(&series).unwrap();
+    assert!(listed.iter().all(|one| one.unit().is_some()), "{listed:?}");
 }

@@ -220,6 +220,7 @@ pub(super) fn recording(reads: &[Read], samples: usize) -> Recording<'_> {
             per_sample_deadline: Duration::from_secs(30),
         },
         logs: None,
+        metrics: None,
         instance: serde_json::Map::new(),
         redaction: Redaction::none(),
         progress: &|_| (),

@@ -193,10 +193,10 @@ fn a_later_format_is_named_and_the_version_to_use_with_it() {
     // What a later format looks like is not known; only these two fields are.
     folder.write(
         "snapshot.json",
-        r#"{"storex": "9.1.0", "format": 3, "samples": "elsewhere"}"#,
+        r#"{"storex": "9.1.0", "format": 4, "samples": "elsewhere"}"#,
     );
     let text = folder.refusal();
-    let expected = "snapshot has format 3 and this storex reads up to 2; open it with storex 9.1.0 \
+    let expected = "snapshot has format 4 and this storex reads up to 3; open it with storex 9.1.0 \
                     or a later one";
     assert_eq!(text, expected);
 }

@@ -52,7 +52,8 @@ impl Answer {
     }
 }
 
-pub(super) fn acceptor(tls: &TlsFiles) -> Result<TlsAcceptor> {
+/// Shows the certificate of a test's own authority.
+pub(crate) fn acceptor(tls: &TlsFiles) -> Result<TlsAcceptor> {
     let certificates: Result<Vec<_>, _> =
         CertificateDer::pem_file_iter(&tls.certificate)?.collect();
     let key = PrivateKeyDer::from_pem_file(&tls.key)?;

@@ -16,6 +16,11 @@ const RUNTIME_PACKAGE: &str =
 pub(super) const RUNTIME_LOCK: &str =
     include_str!("../../../../integration-tests/clients/node-runtime/package-lock.json");
 
+const APP_HOST_PACKAGE: &str =
+    include_str!("../../../../integration-tests/clients/app-host/package.json");
+pub(super) const APP_HOST_LOCK: &str =
+    include_str!("../../../../integration-tests/clients/app-host/package-lock.json");
+
 /// The oldest Node.js that runs the conformance suites and the Inspector.
 const OLDEST: (u32, u32) = (22, 19);
 
@@ -45,6 +50,18 @@ pub fn node() -> Result<Node> {
         made_of: &[PACKAGE, LOCK],
     }
     .get(|draft| install(draft, PACKAGE, LOCK))?;
+    Ok(Node { program, folder })
+}
+
+/// Node.js with the official host side of pages (MCP Apps), installed on first use. This blocks, for
+/// seconds on first use.
+pub fn app_host() -> Result<Node> {
+    let program = program()?;
+    let folder = Folder {
+        name: "app-host",
+        made_of: &[APP_HOST_PACKAGE, APP_HOST_LOCK],
+    }
+    .get(|draft| install(draft, APP_HOST_PACKAGE, APP_HOST_LOCK))?;
     Ok(Node { program, folder })
 }
 

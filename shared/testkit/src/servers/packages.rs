@@ -18,7 +18,7 @@ pub(super) struct PackageSet {
     pub(super) alone: &'static [&'static str],
     /// Packages of the closure that are left out: scripts the kit does not run need them.
     pub(super) without: &'static [&'static str],
-    /// The programs the kit starts.
+    /// The programs the kit starts through the loader among the packages; none where it needs none.
     pub(super) programs: &'static [&'static str],
 }
 
@@ -56,6 +56,59 @@ pub(super) static SYSBENCH: PackageSet = PackageSet {
     alone: &[],
     without: PERL,
     programs: &["sysbench"],
+};
+
+/// A metrics store, a second one of another make, and what they scrape.
+pub(super) static MONITORING: PackageSet = PackageSet {
+    name: "monitoring",
+    release: "sid",
+    main: "prometheus-mysqld-exporter",
+    series: "0.19.",
+    packages: &[
+        "prometheus",
+        "prometheus-mysqld-exporter",
+        "prometheus-node-exporter",
+        "victoria-metrics",
+    ],
+    alone: &[],
+    without: PERL,
+    programs: &[
+        "prometheus",
+        "prometheus-mysqld-exporter",
+        "prometheus-node-exporter",
+        "victoria-metrics",
+    ],
+};
+
+/// The browser without a window. It finds its parts beside itself, so it is not started through a loader:
+/// the machine's own C library, which must not be older than this release's, stays in place.
+pub(super) static CHROMIUM: PackageSet = PackageSet {
+    name: "chromium",
+    release: "bookworm",
+    main: "chromium-headless-shell",
+    series: "1",
+    packages: &["chromium-headless-shell"],
+    alone: &[],
+    // The C library and the compiler's, and what only windows and graphics cards need.
+    without: &[
+        "libc6",
+        "libgcc-s1",
+        "libstdc++6",
+        "gcc-12-base",
+        "x11-",
+        "xdg-utils",
+        "libgl1",
+        "libglx",
+        "libllvm",
+        "libz3",
+        "libicu",
+        "libxml2",
+        "libsensors",
+        "debconf",
+        "lsb-base",
+        "sysvinit-utils",
+    ],
+    programs: &[],
 };
 
 /// The packages that hold a server.

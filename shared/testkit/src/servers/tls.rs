@@ -20,7 +20,8 @@ pub struct TlsFiles {
 }
 
 impl TlsFiles {
-    pub(crate) fn create(folder: &Path) -> Result<Self> {
+    /// Writes them into `folder`.
+    pub fn create(folder: &Path) -> Result<Self> {
         let files = Self {
             ca: folder.join("ca.pem"),
             other_ca: folder.join("other-ca.pem"),

@@ -33,6 +33,11 @@ struct Record {
 }
 
 impl Tree {
+    /// Where the libraries are, separated by colons.
+    pub(super) fn library_path(&self) -> Result<OsString> {
+        library_path(&self.folder)
+    }
+
     /// How to start one of the programs named in the package set.
     pub(super) fn launcher(&self, program: &str) -> Result<Launcher> {
         let path = ["usr/sbin", "usr/bin"]
@@ -86,12 +91,14 @@ pub(super) fn finish(
     version: &str,
     packages: &[Package],
 ) -> Result<()> {
-    let loader = loader(draft)?;
-    let links = draft.join(LINKS);
-    cache::create(&links)?;
-    for program in set.programs {
-        // Relative, because the folder is renamed when it is finished.
-        symlink(Path::new("..").join(&loader), links.join(program))?;
+    if !set.programs.is_empty() {
+        let loader = loader(draft)?;
+        let links = draft.join(LINKS);
+        cache::create(&links)?;
+        for program in set.programs {
+            // Relative, because the folder is renamed when it is finished.
+            symlink(Path::new("..").join(&loader), links.join(program))?;
+        }
     }
     let record = Record {
         version: version.to_owned(),

@@ -4,6 +4,7 @@
 
 mod engine;
 mod incidents;
+mod monitoring;
 mod pressure;
 mod replica;
 mod servers;

@@ -15,6 +15,8 @@ pub struct Cost {
     pub took: Duration,
     /// Bytes of logs read, decompressed.
     pub log_bytes: u64,
+    /// Figures of metrics read.
+    pub points: u64,
 }
 
 /// Typed rows of one probe at one moment.

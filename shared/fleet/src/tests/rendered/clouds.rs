@@ -44,7 +44,7 @@ fn aws() -> impl Strategy<Value = AwsLogs> {
 }
 
 prop_compose! {
-    fn principal()(
+    pub(super) fn principal()(
         tenant in "[0-9a-f-]{36}",
         client in "[0-9a-f-]{36}",
         secret in prop_oneof![

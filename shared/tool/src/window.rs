@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use storex_sources::Window;
-use storex_tool::ToolError;
+
+use crate::ToolError;
 
 /// The longest window, a month: the bytes a call may read end sooner on a busy server.
 const LONGEST_MINUTES: i64 = 31 * 24 * 60;
@@ -25,7 +26,7 @@ pub struct WindowArgs {
 
 impl WindowArgs {
     /// Arguments that name both ends, or one of them.
-    pub(crate) fn between(from: Option<String>, to: Option<String>) -> Self {
+    pub fn between(from: Option<String>, to: Option<String>) -> Self {
         Self {
             minutes: None,
             from,

@@ -1,0 +1,7 @@
+//! The metrics server.
+
+mod compare;
+mod live;
+mod query;
+mod record;
+mod recorded;
