@@ -189,7 +189,7 @@ async fn deletes_that_outrun_purge_are_told_on_mariadb() -> Result<()> {
 /// A load dirties pages faster than they are written.
 async fn bulk_load(flavour: Flavour) -> Result<()> {
     let redo = match flavour {
-        Flavour::Mysql97 => "--innodb-redo-log-capacity=1G",
+        Flavour::Mysql97 => "--innodb-redo-log-capacity=4G",
         Flavour::Mariadb1011 => "--innodb-log-file-size=1G",
     };
     let arguments = [redo, "--innodb-max-dirty-pages-pct-lwm=0"];
@@ -206,6 +206,7 @@ async fn bulk_load(flavour: Flavour) -> Result<()> {
     drop(loads);
     // Which of them depends on how far the page cleaners have come, and how quick the machine is.
     let ids = [
+        "checkpoint_age_high",
         "dirty_pages_high",
         "free_page_waits",
         "io_capacity_limits_flushing",

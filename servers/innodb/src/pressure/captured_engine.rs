@@ -266,6 +266,27 @@ fn a_redo_log_turned_over_within_a_second_is_named_whatever_its_age() {
 }
 
 #[test]
+fn a_redo_log_as_large_as_advised_is_not_called_too_small() {
+    for (capacity_mib, id) in [
+        (512_u64, "redo_log_too_small"),
+        (1_024, "checkpoint_age_high"),
+    ] {
+        let mut pair = during(capture!("redo_small_mysql97"));
+        pair.after.metrics = Variables::default();
+        let written = pair.then(&["innodb_redo_log_current_lsn"]).unwrap() + (1_000 << 20);
+        let figures = [
+            ("innodb_redo_log_capacity_resized", capacity_mib << 20),
+            ("innodb_redo_log_current_lsn", written),
+            ("innodb_redo_log_checkpoint_lsn", written - (900 << 20)),
+        ];
+        for (name, figure) in figures {
+            set(&mut pair.after.status, name, &figure.to_string());
+        }
+        assert_eq!(redo::findings(&pair)[0].id, id, "{capacity_mib}");
+    }
+}
+
+#[test]
 fn the_holder_of_a_growing_history_is_named() {
     for capture in [
         capture!("history_growth_mysql97"),

@@ -59,7 +59,8 @@ fn full(pair: &Pair, figures: &Figures) -> Option<Finding> {
     };
     let short = figures
         .lasts_minutes
-        .is_none_or(|minutes| minutes < SHORT_MINUTES);
+        .is_none_or(|minutes| minutes < SHORT_MINUTES)
+        && !figures.is_as_large_as_advised();
     let blame = pair.culprits.top(Measure::RowsAffected);
     let mut statement = if short {
         too_small(pair, figures, share)
@@ -117,9 +118,14 @@ fn too_small(pair: &Pair, figures: &Figures, share: f64) -> String {
 }
 
 fn flushing_behind(pair: &Pair, figures: &Figures, share: f64) -> String {
+    let enough = if figures.is_as_large_as_advised() {
+        "is as large as it need be and "
+    } else {
+        ""
+    };
     format!(
         "checkpoint age is {:.0} % of the point where flushing is forced, although the redo log of {} \
-         holds {} of writes: flushing does not keep up",
+         {enough}holds {} of writes: flushing does not keep up",
         share * 100.0,
         capacity_text(pair, figures),
         lasts_text(figures),

@@ -59,6 +59,15 @@ pub struct Figures {
     pub full_warnings: Option<u64>,
 }
 
+impl Figures {
+    /// Whether a larger log would not help: [`Self::advised_bytes`] are there.
+    pub fn is_as_large_as_advised(&self) -> bool {
+        self.capacity_bytes
+            .zip(self.advised_bytes)
+            .is_some_and(|(capacity, advised)| capacity >= advised)
+    }
+}
+
 /// Reads the figures; none on Aurora, which has no redo log of its own.
 pub fn figures(pair: &Pair) -> Figures {
     if pair.is_aurora() {
