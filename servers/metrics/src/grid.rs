@@ -4,8 +4,8 @@ use storex_series::{Grid, Step};
 use storex_sources::Window;
 use storex_tool::ToolError;
 
-/// Figures of one series in an answer unless the caller names a step.
-const USUAL_POINTS: i64 = 240;
+use crate::span::shortest_of;
+
 /// Steps people read easily, in seconds. Stores seldom keep figures closer than 15 s apart.
 const STEPS: [u32; 15] = [
     15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 43_200, 86_400,
@@ -24,7 +24,7 @@ pub(crate) fn grid(window: Window, step_s: Option<u32>, most: usize) -> Result<G
             ));
         }
         Some(seconds) => Step::of(seconds),
-        None => usual(window),
+        None => shortest_of(&STEPS, window, Step::of(1)),
     };
     let grid = Grid::new(window.from, window.to, step);
     if grid.is_empty() {
@@ -41,13 +41,6 @@ pub(crate) fn grid(window: Window, step_s: Option<u32>, most: usize) -> Result<G
         )));
     }
     Ok(grid)
-}
-
-fn usual(window: Window) -> Step {
-    let seconds = window.to.duration_since(window.from).as_secs();
-    let fits = |step: &&u32| seconds <= i64::from(**step) * USUAL_POINTS;
-    let longest = STEPS.last().copied().unwrap_or(1);
-    Step::of(STEPS.iter().find(fits).copied().unwrap_or(longest))
 }
 
 #[cfg(test)]

@@ -68,11 +68,17 @@ impl Span {
 
 /// As finely as the store keeps figures, as far as a window is not cut into too many points.
 pub(crate) fn step(window: Window, resolution: Step) -> Step {
+    shortest_of(&STEPS, window, resolution)
+}
+
+/// The shortest of these steps, in seconds and in order, that is no finer than `resolution` and does not cut
+/// a window into too many points; the longest where none does.
+pub(crate) fn shortest_of(steps: &[u32], window: Window, resolution: Step) -> Step {
     let asked = window.to.duration_since(window.from).as_secs();
     let fits =
         |step: &&u32| **step >= resolution.seconds() && asked <= i64::from(**step) * WINDOW_POINTS;
-    let longest = STEPS.last().copied().unwrap_or(1);
-    Step::of(STEPS.iter().find(fits).copied().unwrap_or(longest))
+    let longest = steps.last().copied().unwrap_or(1);
+    Step::of(steps.iter().find(fits).copied().unwrap_or(longest))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use storex_tool::{Confidence, Finding, Severity, Untrusted};
 
 use crate::follow::follow;
 use crate::observed::Unusual;
-use crate::words::{figure, four_digits};
+use crate::words::{figure, four_digits, is_none, shown};
 
 /// Others named in a sentence.
 const NAMED: usize = 3;
@@ -228,15 +228,6 @@ fn severity(lead: &Unusual, story: &Story) -> Severity {
         (None, _) if hurts => Severity::Warning,
         _ => Severity::Info,
     }
-}
-
-fn shown(value: f64) -> Option<f64> {
-    value.is_finite().then(|| four_digits(value))
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn is_none(number: &usize) -> bool {
-    *number == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]

@@ -63,6 +63,16 @@ pub(crate) fn four_digits(value: f64) -> f64 {
     (value * scale).round() / scale
 }
 
+/// A figure as JSON can hold it.
+pub(crate) fn shown(value: f64) -> Option<f64> {
+    value.is_finite().then(|| four_digits(value))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+pub(crate) fn is_none(number: &usize) -> bool {
+    *number == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -38,4 +38,4 @@ pub use spec::{Effect, Spec, Target};
 pub use sql_text::without_literals;
 pub use tool::{Domain, Parsed, Row, Run, Tool, row};
 pub use untrusted::{Untrusted, clean};
-pub use window::WindowArgs;
+pub use window::{BaselineArgs, WindowArgs};

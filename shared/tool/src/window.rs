@@ -98,6 +98,81 @@ fn too_long(argument: &str) -> ToolError {
     ))
 }
 
+/// The arguments that name what a window is compared with, flattened into a tool's own.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+pub struct BaselineArgs {
+    /// What to compare with
+    #[serde(default)]
+    against: Against,
+    /// The other window, instead of `against`
+    baseline_from: Option<String>,
+    baseline_to: Option<String>,
+}
+
+/// The window before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Against {
+    /// As long, right before it
+    #[default]
+    Before,
+    /// The same time a day before
+    DayBefore,
+    /// The same time a week before
+    WeekBefore,
+}
+
+impl BaselineArgs {
+    /// Whether the caller left them out, or says what is so anyway.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The window that `window` is compared with.
+    ///
+    /// # Errors
+    /// Bad input, as of [`WindowArgs::window`], or a window before all time.
+    pub fn window(&self, now: Timestamp, window: Window) -> Result<Window, ToolError> {
+        let length = window.to.duration_since(window.from);
+        if self.names_a_window() {
+            let args = WindowArgs::between(self.baseline_from.clone(), self.baseline_to.clone());
+            return args.window(now, length.as_mins().max(1));
+        }
+        let by = match self.against {
+            Against::Before => length,
+            Against::DayBefore => SignedDuration::from_hours(24),
+            Against::WeekBefore => SignedDuration::from_hours(7 * 24),
+        };
+        let back = |moment: Timestamp| moment.checked_sub(by);
+        match (back(window.from), back(window.to)) {
+            (Ok(from), Ok(to)) => Ok(Window { from, to }),
+            _ => Err(ToolError::bad_input(
+                "argument `from`: too early for a window before it",
+            )),
+        }
+    }
+
+    /// What they name, in words: `baseline` is what [`Self::window`] made of them.
+    pub fn words(&self, baseline: Window) -> String {
+        if self.names_a_window() {
+            return format!("{:.0} to {:.0}", baseline.from, baseline.to);
+        }
+        match self.against {
+            Against::Before => {
+                let length = baseline.to.duration_since(baseline.from);
+                format!("the {} min before", length.as_mins())
+            }
+            Against::DayBefore => "the same time a day before".to_owned(),
+            Against::WeekBefore => "the same time a week before".to_owned(),
+        }
+    }
+
+    fn names_a_window(&self) -> bool {
+        self.baseline_from.is_some() || self.baseline_to.is_some()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};

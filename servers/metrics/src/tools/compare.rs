@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use storex_sources::{SIGNALS, Wanted, Window};
 use storex_tool::{
-    Answer, Call, CallMetrics, Confidence, Detail, Effect, Finding, Severity, Spec, Target, Tool,
-    ToolError, Untrusted, WindowArgs,
+    Answer, BaselineArgs, Call, CallMetrics, Confidence, Detail, Effect, Finding, Severity, Spec,
+    Target, Tool, ToolError, Untrusted, WindowArgs,
 };
 
 use super::shown::Covered;
@@ -43,12 +43,8 @@ pub(super) struct Input {
     instance: String,
     #[serde(flatten)]
     window: WindowArgs,
-    /// What to compare with
-    #[serde(default)]
-    against: Against,
-    /// The other window, instead of `against`
-    baseline_from: Option<String>,
-    baseline_to: Option<String>,
+    #[serde(flatten)]
+    baseline: BaselineArgs,
     /// Another instance in the same window instead, such as a replica of the cluster
     compare_to: Option<String>,
     /// Only these, as in `metrics_query`; default: all signals
@@ -59,20 +55,6 @@ pub(super) struct Input {
     detail: Detail,
     #[schemars(range(min = 1, max = 100))]
     limit: Option<usize>,
-}
-
-/// The window before.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-enum Against {
-    /// As long, right before it
-    #[default]
-    Before,
-    /// The same time a day before
-    DayBefore,
-    /// The same time a week before
-    WeekBefore,
 }
 
 /// The tool's data.
@@ -202,41 +184,17 @@ impl Asked {
 
 impl Input {
     fn baseline(&self, now: Timestamp, window: Window) -> Result<(Window, String), ToolError> {
-        let length = window.to.duration_since(window.from);
-        let named = self.baseline_from.is_some() || self.baseline_to.is_some();
-        if let Some(other) = &self.compare_to {
-            if named || self.against != Against::Before {
-                return Err(ToolError::bad_input(
-                    "argument `compare_to`: another instance is compared in the same window; leave out \
-                     `against` and `baseline_from`",
-                ));
-            }
-            return Ok((window, Untrusted::name(other).to_string()));
-        }
-        if named {
-            let args = WindowArgs::between(self.baseline_from.clone(), self.baseline_to.clone());
-            let baseline = args.window(now, length.as_mins().max(1))?;
-            let words = format!("{:.0} to {:.0}", baseline.from, baseline.to);
-            return Ok((baseline, words));
-        }
-        let (by, words) = match self.against {
-            Against::Before => (length, format!("the {} min before", length.as_mins())),
-            Against::DayBefore => (
-                SignedDuration::from_hours(24),
-                "the same time a day before".to_owned(),
-            ),
-            Against::WeekBefore => (
-                SignedDuration::from_hours(7 * 24),
-                "the same time a week before".to_owned(),
-            ),
+        let Some(other) = &self.compare_to else {
+            let baseline = self.baseline.window(now, window)?;
+            return Ok((baseline, self.baseline.words(baseline)));
         };
-        let back = |moment: Timestamp| moment.checked_sub(by);
-        match (back(window.from), back(window.to)) {
-            (Ok(from), Ok(to)) => Ok((Window { from, to }, words)),
-            _ => Err(ToolError::bad_input(
-                "argument `from`: too early for a window before it",
-            )),
+        if !self.baseline.is_default() {
+            return Err(ToolError::bad_input(
+                "argument `compare_to`: another instance is compared in the same window; leave out \
+                 `against` and `baseline_from`",
+            ));
         }
+        Ok((window, Untrusted::name(other).to_string()))
     }
 }
 

@@ -7,7 +7,7 @@ use storex_series::{Grid, Series};
 use storex_tool::Untrusted;
 
 use crate::figures::Summary;
-use crate::words::four_digits;
+use crate::words::{is_none, shown};
 
 /// What was read.
 #[derive(Debug, Serialize)]
@@ -80,14 +80,4 @@ impl Row {
             points: values.map(|value| shown(*value)).collect(),
         }
     }
-}
-
-/// A figure as JSON can hold it.
-fn shown(value: f64) -> Option<f64> {
-    value.is_finite().then(|| four_digits(value))
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn is_none(number: &usize) -> bool {
-    *number == 0
 }

@@ -3,14 +3,13 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use storex_digest::{Group, Options};
-use storex_sources::Window;
 use storex_tool::{
-    Answer, Call, Detail, Effect, LogBounds, Spec, Target, Tool, ToolError, Untrusted, WindowArgs,
+    Answer, BaselineArgs, Call, Detail, Effect, LogBounds, Spec, Target, Tool, ToolError,
+    Untrusted, WindowArgs,
 };
 
 use super::shown::{Covered, is_zero, quantile_ms};
@@ -41,52 +40,12 @@ pub(super) struct Input {
     instance: String,
     #[serde(flatten)]
     window: WindowArgs,
-    /// What to compare with
-    #[serde(default)]
-    against: Against,
-    /// The other window, instead of `against`
-    baseline_from: Option<String>,
-    baseline_to: Option<String>,
+    #[serde(flatten)]
+    baseline: BaselineArgs,
     #[serde(default)]
     detail: Detail,
     #[schemars(range(min = 1, max = 100))]
     limit: Option<usize>,
-}
-
-/// The window before.
-#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-enum Against {
-    /// As long, right before it
-    #[default]
-    Before,
-    /// The same time a day before
-    DayBefore,
-    /// The same time a week before
-    WeekBefore,
-}
-
-impl Input {
-    fn baseline(&self, now: Timestamp, window: Window) -> Result<Window, ToolError> {
-        if self.baseline_from.is_some() || self.baseline_to.is_some() {
-            let args = WindowArgs::between(self.baseline_from.clone(), self.baseline_to.clone());
-            let default = window.to.duration_since(window.from).as_mins().max(1);
-            return args.window(now, default);
-        }
-        let by = match self.against {
-            Against::Before => window.to.duration_since(window.from),
-            Against::DayBefore => SignedDuration::from_hours(24),
-            Against::WeekBefore => SignedDuration::from_hours(7 * 24),
-        };
-        let back = |moment: Timestamp| moment.checked_sub(by);
-        match (back(window.from), back(window.to)) {
-            (Ok(from), Ok(to)) => Ok(Window { from, to }),
-            _ => Err(ToolError::bad_input(
-                "argument `from`: too early for a window before it",
-            )),
-        }
-    }
 }
 
 /// The tool's data.
@@ -153,7 +112,7 @@ impl Tool for Compare {
         let full = input.detail == Detail::Full;
         let now = call.now();
         let window = input.window.window(now, MINUTES)?;
-        let baseline = input.baseline(now, window)?;
+        let baseline = input.baseline.window(now, window)?;
         let before = read(call, baseline, Options::default(), BOUNDS).await?;
         let after = match &before {
             Some(_) => read(call, window, Options::default(), BOUNDS).await?,
